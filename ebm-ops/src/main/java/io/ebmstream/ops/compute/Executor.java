@@ -1,0 +1,32 @@
+package io.ebmstream.ops.compute;
+
+import io.ebmstream.ops.energy.Network;
+import java.util.Set;
+
+/**
+ * A way to execute networks: {@code reference} (plain Java, double precision), {@code nd4j} (ND4J
+ * operations) or {@code onednn} (planned oneDNN primitives). Thread-safe.
+ */
+public interface Executor {
+
+    /** Name in configuration and reports. */
+    String name();
+
+    /** Formats that run on this machine at all. */
+    Set<Precision> precisions();
+
+    /** The format that is fastest on this machine, for {@code precision: auto}. */
+    Precision preferredPrecision();
+
+    /**
+     * Builds everything that a run needs: plans, native memory, scratch. Weights are zero until
+     * set.
+     *
+     * @param network the network
+     * @param batch most images in one call, at least 1
+     * @param precision one of {@link #precisions()}
+     * @throws UnsupportedOperationException if the precision or a layer cannot run here; the
+     *     message says why and what to use
+     */
+    CompiledNetwork compile(Network network, int batch, Precision precision);
+}
