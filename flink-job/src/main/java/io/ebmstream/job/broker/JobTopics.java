@@ -1,0 +1,54 @@
+package io.ebmstream.job.broker;
+
+import io.ebmstream.job.config.TopicNames;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** The job's topics as Kafka's admin client creates them. */
+public final class JobTopics {
+    /** Largest record, bytes: an image of 1 MB or a snapshot chunk of 900 KiB with its envelope. */
+    public static final int MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
+
+    private JobTopics() {}
+
+    /**
+     * All topics of {@link TopicNames}. Images and what follows from single images have {@code
+     * partitions} partitions; alarms, diagnostics, control and snapshots have one, because their
+     * order matters. Snapshot manifests are compacted: the last of every key stays.
+     *
+     * @param partitions partitions of the image topics, at least 1
+     * @param replication replication factor, at least 1
+     */
+    public static List<NewTopic> of(TopicNames names, int partitions, short replication) {
+        Map<String, String> plain =
+                Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_DELETE,
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        String.valueOf(MAX_MESSAGE_BYTES));
+        Map<String, String> compacted =
+                Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT,
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        String.valueOf(MAX_MESSAGE_BYTES));
+        List<NewTopic> topics = new ArrayList<>();
+        for (String name :
+                List.of(names.images(), names.purified(), names.density(), names.deadLetters())) {
+            topics.add(new NewTopic(name, partitions, replication).configs(plain));
+        }
+        for (String name :
+                List.of(
+                        names.alarms(),
+                        names.diagnostics(),
+                        names.control(),
+                        names.snapshotChunks())) {
+            topics.add(new NewTopic(name, 1, replication).configs(plain));
+        }
+        topics.add(new NewTopic(names.snapshots(), 1, replication).configs(compacted));
+        return topics;
+    }
+}
