@@ -1,0 +1,154 @@
+package io.ebmstream.ops.compute;
+
+import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.energy.Network;
+import java.util.Arrays;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What executors share at the border: checks of the arrays that callers hand in, and copies between
+ * them and the heap. Stateless, thread-safe.
+ */
+public final class FloatArrays {
+
+    private FloatArrays() {}
+
+    /**
+     * Checks a batch of images.
+     *
+     * @param what the argument's name for messages
+     * @return the number of images n
+     * @throws IllegalArgumentException unless the array is float32, [n, c, h, w] with 1 <= n <=
+     *     batch, contiguous in c order
+     */
+    public static int checkImages(String what, INDArray images, Network network, int batch) {
+        ImageShape shape = network.input();
+        String expected =
+                "a contiguous float32 array [n, "
+                        + shape.channels()
+                        + ", "
+                        + shape.height()
+                        + ", "
+                        + shape.width()
+                        + "] with n from 1 to "
+                        + batch;
+        checkLayout(what, images, expected);
+        long[] found = images.shape();
+        if (found.length != 4
+                || found[0] < 1
+                || found[0] > batch
+                || found[1] != shape.channels()
+                || found[2] != shape.height()
+                || found[3] != shape.width()) {
+            throw unexpected(what, expected, Arrays.toString(found));
+        }
+        return (int) found[0];
+    }
+
+    /**
+     * Checks an argument that must have as many images as another one.
+     *
+     * @throws IllegalArgumentException as {@link #checkImages}, or if the counts differ
+     */
+    public static void checkSameImages(String what, INDArray images, Network network, int n) {
+        int found = checkImages(what, images, network, n);
+        if (found != n) {
+            throw unexpected(what, n + " images as in the input", found + " images");
+        }
+    }
+
+    /**
+     * Checks a flat parameter vector.
+     *
+     * @throws IllegalArgumentException unless the array is float32, contiguous, of rank 1 (or [1,
+     *     P]) and as long as the network's parameter vector
+     */
+    public static void checkParameters(String what, INDArray parameters, Network network) {
+        String expected =
+                "a contiguous float32 vector of "
+                        + network.parameterCount()
+                        + " values for "
+                        + network;
+        checkLayout(what, parameters, expected);
+        if (!parameters.isVectorOrScalar() || parameters.length() != network.parameterCount()) {
+            throw unexpected(what, expected, Arrays.toString(parameters.shape()));
+        }
+    }
+
+    /**
+     * Checks that a Java array has room for n values.
+     *
+     * @throws IllegalArgumentException if it is shorter
+     */
+    public static void checkLength(String what, int length, int n) {
+        if (length < n) {
+            throw unexpected(what, "at least " + n + " values, one for each image", "" + length);
+        }
+    }
+
+    /**
+     * Checks the arguments of a Langevin run on n images.
+     *
+     * @throws IllegalArgumentException if an array is shorter than n or steps is below 1
+     */
+    public static void checkLangevin(
+            int n, long[] chains, long[] firstSteps, int steps, float[] displacement) {
+        checkLength("chains", chains.length, n);
+        checkLength("firstSteps", firstSteps.length, n);
+        checkLength("displacement", displacement.length, n);
+        if (steps < 1) {
+            throw unexpected("steps", "at least 1", "" + steps);
+        }
+    }
+
+    /**
+     * Copies {@code length} values out of a contiguous float32 array.
+     *
+     * @param from index of the first value in the array
+     */
+    public static void read(INDArray array, long from, float[] out, int offset, int length) {
+        pointer(array).position(array.offset() + from).get(out, offset, length);
+    }
+
+    /**
+     * Copies {@code length} values into a contiguous float32 array.
+     *
+     * @param to index of the first value in the array
+     */
+    public static void write(float[] values, int offset, INDArray array, long to, int length) {
+        pointer(array).position(array.offset() + to).put(values, offset, length);
+    }
+
+    private static FloatPointer pointer(INDArray array) {
+        return new FloatPointer(array.data().pointer());
+    }
+
+    private static void checkLayout(String what, INDArray array, String expected) {
+        if (array == null || array.wasClosed()) {
+            throw unexpected(what, expected, array == null ? "null" : "a closed array");
+        }
+        if (array.dataType() != DataType.FLOAT) {
+            throw unexpected(what, expected, "data type " + array.dataType());
+        }
+        long contiguous = 1;
+        for (int d = array.rank() - 1; d >= 0; d--) {
+            if (array.size(d) != 1 && array.stride(d) != contiguous) {
+                throw unexpected(
+                        what,
+                        expected + " in c order (dup('c') makes one)",
+                        "shape "
+                                + Arrays.toString(array.shape())
+                                + " with strides "
+                                + Arrays.toString(array.stride()));
+            }
+            contiguous *= array.size(d);
+        }
+    }
+
+    private static IllegalArgumentException unexpected(String what, String expected, String found) {
+        return new IllegalArgumentException(
+                "expected " + expected + " as " + what + ", found " + found);
+    }
+}

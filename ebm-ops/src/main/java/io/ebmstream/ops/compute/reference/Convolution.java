@@ -1,0 +1,115 @@
+package io.ebmstream.ops.compute.reference;
+
+import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.energy.Layer;
+
+/**
+ * {@link Layer.Conv2d} and its two gradients, written as the definition reads:
+ *
+ * <pre>
+ * y[o, i, j]  = b[o] + sum_{c, p, q} w[o, c, p, q] x[c, i s + p - pad, j s + q - pad]
+ * gx[c, r, t] = sum over all (o, i, j, p, q) that read x[c, r, t] of w[o, c, p, q] gy[o, i, j]
+ * gw[o, c, p, q] = sum_{i, j} gy[o, i, j] x[c, i s + p - pad, j s + q - pad],  gb[o] = sum gy[o]
+ * </pre>
+ *
+ * Pixels outside the image are 0. Maps are flat [c, h, w], weights flat [out, in, k, k]. Immutable,
+ * thread-safe.
+ */
+final class Convolution {
+    private final Layer.Conv2d layer;
+    private final ImageShape in;
+    private final ImageShape out;
+    private final int weights;
+    private final int bias;
+
+    /**
+     * @param weights where the layer's weights begin in the flat parameter vector
+     * @param bias where its bias begins
+     */
+    Convolution(Layer.Conv2d layer, ImageShape in, int weights, int bias) {
+        this.layer = layer;
+        this.in = in;
+        this.out = layer.output(in);
+        this.weights = weights;
+        this.bias = bias;
+    }
+
+    void forward(double[] parameters, double[] x, double[] y) {
+        for (int o = 0; o < out.channels(); o++) {
+            for (int i = 0; i < out.height(); i++) {
+                for (int j = 0; j < out.width(); j++) {
+                    double sum = parameters[bias + o];
+                    for (int c = 0; c < in.channels(); c++) {
+                        for (int p = firstTap(i); p < lastTap(i, in.height()); p++) {
+                            for (int q = firstTap(j); q < lastTap(j, in.width()); q++) {
+                                sum += parameters[weight(o, c, p, q)] * x[pixel(c, i, p, j, q)];
+                            }
+                        }
+                    }
+                    y[result(o, i, j)] = sum;
+                }
+            }
+        }
+    }
+
+    /** Adds the gradient by the input to {@code gx}. */
+    void inputGradient(double[] parameters, double[] gy, double[] gx) {
+        for (int o = 0; o < out.channels(); o++) {
+            for (int i = 0; i < out.height(); i++) {
+                for (int j = 0; j < out.width(); j++) {
+                    double g = gy[result(o, i, j)];
+                    for (int c = 0; c < in.channels(); c++) {
+                        for (int p = firstTap(i); p < lastTap(i, in.height()); p++) {
+                            for (int q = firstTap(j); q < lastTap(j, in.width()); q++) {
+                                gx[pixel(c, i, p, j, q)] += g * parameters[weight(o, c, p, q)];
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Adds {@code scale} times the gradient by weights and bias to the flat vector {@code sum}. */
+    void parameterGradient(double[] x, double[] gy, double scale, double[] sum) {
+        for (int o = 0; o < out.channels(); o++) {
+            for (int i = 0; i < out.height(); i++) {
+                for (int j = 0; j < out.width(); j++) {
+                    double g = scale * gy[result(o, i, j)];
+                    sum[bias + o] += g;
+                    for (int c = 0; c < in.channels(); c++) {
+                        for (int p = firstTap(i); p < lastTap(i, in.height()); p++) {
+                            for (int q = firstTap(j); q < lastTap(j, in.width()); q++) {
+                                sum[weight(o, c, p, q)] += g * x[pixel(c, i, p, j, q)];
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** First row (or column) of the kernel that lies inside the image for result row i. */
+    private int firstTap(int i) {
+        return Math.max(0, layer.padding() - i * layer.stride());
+    }
+
+    /** One past the last row (or column) of the kernel that lies inside the image. */
+    private int lastTap(int i, int pixels) {
+        return Math.min(layer.kernel(), pixels + layer.padding() - i * layer.stride());
+    }
+
+    private int weight(int o, int c, int p, int q) {
+        return weights + ((o * in.channels() + c) * layer.kernel() + p) * layer.kernel() + q;
+    }
+
+    private int pixel(int c, int i, int p, int j, int q) {
+        int row = i * layer.stride() + p - layer.padding();
+        int column = j * layer.stride() + q - layer.padding();
+        return (c * in.height() + row) * in.width() + column;
+    }
+
+    private int result(int o, int i, int j) {
+        return (o * out.height() + i) * out.width() + j;
+    }
+}
