@@ -1,0 +1,177 @@
+package io.ebmstream.ops.image;
+
+import io.ebmstream.ops.energy.ImageShape;
+import java.util.Arrays;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One image: unsigned bytes, planar [c, h, w], each 0 to 255 (black 0), and maybe a class label.
+ *
+ * <p>A value by agreement: the array is not copied, neither in nor out, and nobody changes it once
+ * it is in an image. Under that agreement thread-safe.
+ *
+ * @param shape [c, h, w]
+ * @param pixels c * h * w unsigned bytes
+ * @param label class, or {@link #NO_LABEL}
+ */
+public record Image(ImageShape shape, byte[] pixels, int label) {
+    /** Label of an image whose class is not known. */
+    public static final int NO_LABEL = -1;
+
+    /**
+     * @throws IllegalArgumentException if the number of pixels is not the shape's, or the label is
+     *     below {@link #NO_LABEL}
+     */
+    public Image {
+        if (pixels.length != shape.size()) {
+            throw new IllegalArgumentException(
+                    "expected "
+                            + shape.size()
+                            + " pixel bytes for an image of "
+                            + shape
+                            + ", found "
+                            + pixels.length);
+        }
+        if (label < NO_LABEL) {
+            throw new IllegalArgumentException(
+                    "expected a label of at least 0, or -1 for none, found " + label);
+        }
+    }
+
+    /** An image without label. */
+    public Image(ImageShape shape, byte[] pixels) {
+        this(shape, pixels, NO_LABEL);
+    }
+
+    /**
+     * An image from network pixels, rounded to bytes and clipped to [-1, 1].
+     *
+     * @param in holds the image's c * h * w values from {@code offset} on
+     * @throws IllegalArgumentException if a value is not finite
+     */
+    public static Image fromFloat(ImageShape shape, float[] in, int offset) {
+        byte[] pixels = new byte[shape.size()];
+        Pixels.toBytes(in, offset, pixels, 0, pixels.length);
+        return new Image(shape, pixels);
+    }
+
+    /** Whether the class is known. */
+    public boolean hasLabel() {
+        return label != NO_LABEL;
+    }
+
+    /** The same pixels with another label. */
+    public Image withLabel(int newLabel) {
+        return new Image(shape, pixels, newLabel);
+    }
+
+    /** Stored pixel, 0 to 255. */
+    public int pixel(int channel, int row, int column) {
+        return pixels[(channel * shape.height() + row) * shape.width() + column] & 0xFF;
+    }
+
+    /** Network pixels in [-1, 1], in a new array. */
+    public float[] toFloat() {
+        float[] out = new float[pixels.length];
+        toFloat(out, 0);
+        return out;
+    }
+
+    /** Writes the network pixels in [-1, 1] into {@code out} from {@code offset} on. */
+    public void toFloat(float[] out, int offset) {
+        Pixels.toFloat(pixels, 0, out, offset, pixels.length);
+    }
+
+    /**
+     * Writes the network pixels in [-1, 1] into one slot of a batch, in place.
+     *
+     * @param batch [n, c, h, w] float32, c order, contiguous
+     * @param slot 0 to n - 1
+     * @throws IllegalArgumentException if the batch's shape, type or order is another
+     */
+    public void copyInto(INDArray batch, int slot) {
+        if (batch.dataType() != DataType.FLOAT
+                || batch.ordering() != 'c'
+                || batch.rank() != 4
+                || batch.size(1) != shape.channels()
+                || batch.size(2) != shape.height()
+                || batch.size(3) != shape.width()
+                || batch.stride(0) != pixels.length
+                || batch.stride(1) != (long) shape.height() * shape.width()
+                || batch.stride(2) != shape.width()
+                || batch.stride(3) != 1) {
+            throw new IllegalArgumentException(
+                    "expected a contiguous float32 batch [n, c, h, w] of images of "
+                            + shape
+                            + ", found "
+                            + batch.shapeInfoToString());
+        }
+        if (slot < 0 || slot >= batch.size(0)) {
+            throw new IllegalArgumentException(
+                    "expected a slot from 0 to " + (batch.size(0) - 1) + ", found " + slot);
+        }
+        FloatPointer out = (FloatPointer) batch.data().addressPointer();
+        long from = (long) slot * pixels.length;
+        for (int i = 0; i < pixels.length; i++) {
+            out.put(from + i, Pixels.toFloat(pixels[i]));
+        }
+    }
+
+    /**
+     * The image in the middle of a larger one, black (0) around it; an odd row or column more goes
+     * below and to the right.
+     *
+     * @throws IllegalArgumentException if the size asked for is smaller than the image
+     */
+    public Image padded(int height, int width) {
+        if (height < shape.height() || width < shape.width()) {
+            throw new IllegalArgumentException(
+                    "expected a padded size of at least "
+                            + shape.height()
+                            + "x"
+                            + shape.width()
+                            + " (height x width), found "
+                            + height
+                            + "x"
+                            + width);
+        }
+        if (height == shape.height() && width == shape.width()) {
+            return this;
+        }
+        ImageShape larger = new ImageShape(shape.channels(), height, width);
+        byte[] out = new byte[larger.size()];
+        int top = (height - shape.height()) / 2;
+        int left = (width - shape.width()) / 2;
+        for (int c = 0; c < shape.channels(); c++) {
+            for (int row = 0; row < shape.height(); row++) {
+                System.arraycopy(
+                        pixels,
+                        (c * shape.height() + row) * shape.width(),
+                        out,
+                        (c * height + top + row) * width + left,
+                        shape.width());
+            }
+        }
+        return new Image(larger, out, label);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Image image
+                && label == image.label
+                && shape.equals(image.shape)
+                && Arrays.equals(pixels, image.pixels);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * shape.hashCode() + Arrays.hashCode(pixels)) + label;
+    }
+
+    @Override
+    public String toString() {
+        return "image " + shape + (hasLabel() ? " label " + label : "");
+    }
+}
