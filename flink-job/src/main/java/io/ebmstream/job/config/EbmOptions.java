@@ -1,0 +1,614 @@
+package io.ebmstream.job.config;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+/**
+ * All options of the job under the prefix {@code ebm.}: key, type, default, allowed values,
+ * description with unit. The only place where a default stands; the reference in {@code CONFIG.md}
+ * is generated from here.
+ */
+public final class EbmOptions {
+    /** What every key here begins with. */
+    public static final String PREFIX = "ebm.";
+
+    private static final String NAME = "[A-Za-z0-9._-]{1,128}";
+    private static final String A_NAME = "1 to 128 letters, digits, dots, dashes or underscores";
+    private static final String A_TOPIC = "a topic name that Kafka allows, used once";
+    private static final TopicNames TOPICS = TopicNames.defaults();
+
+    // ---- job
+
+    public static final Setting<String> JOB_NAME =
+            name("ebm.job.name", "ebm-stream", "Name of the job in Flink.");
+
+    public static final Setting<Integer> JOB_PARALLELISM =
+            integer(
+                    "ebm.job.parallelism",
+                    1,
+                    1,
+                    32768,
+                    "Parallel subtasks of every operator. Results do not depend on it.");
+
+    public static final Setting<Integer> JOB_MAX_PARALLELISM =
+            integer(
+                    "ebm.job.max-parallelism",
+                    128,
+                    1,
+                    32768,
+                    "Key groups of keyed state: the upper bound of the parallelism. Must never"
+                            + " change while a savepoint is to be used again.");
+
+    public static final Setting<Long> JOB_SEED =
+            new Setting<>(
+                    key("ebm.job.seed")
+                            .longType()
+                            .defaultValue(1L)
+                            .withDescription(
+                                    "Seed of all randomness: initial weights, chains, batches,"
+                                            + " purification."),
+                    "any 64-bit integer",
+                    v -> true);
+
+    public static final Setting<Duration> CHECKPOINT_INTERVAL =
+            duration(
+                    "ebm.checkpoint.interval",
+                    Duration.ofSeconds(10),
+                    Duration.ofMillis(100),
+                    Duration.ofHours(1),
+                    "Time between checkpoints. Outputs become visible to read_committed readers"
+                            + " with each.");
+
+    public static final Setting<String> CHECKPOINT_DIR =
+            string(
+                    "ebm.checkpoint.dir",
+                    "",
+                    "Where checkpoints go: a URI of a file system that Flink knows, reachable from"
+                            + " all machines. Empty: Flink's own execution.checkpointing.dir, and"
+                            + " memory of the job manager without that.",
+                    "a URI such as s3://bucket/checkpoints or file:///var/checkpoints, or empty",
+                    EbmOptions::emptyOrUri);
+
+    // ---- Kafka
+
+    public static final Setting<String> KAFKA_BOOTSTRAP =
+            string(
+                    "ebm.kafka.bootstrap",
+                    "localhost:9092",
+                    "Kafka brokers to begin with: host:port, several with commas.",
+                    "host:port[,host:port ...]",
+                    v -> v.matches("\\s*[^\\s,:]+:\\d{1,5}(\\s*,\\s*[^\\s,:]+:\\d{1,5})*\\s*"));
+
+    public static final Setting<String> KAFKA_GROUP =
+            name(
+                    "ebm.kafka.group",
+                    "ebm-stream",
+                    "Consumer group that offsets are committed under.");
+
+    public static final Setting<StartOffsets> KAFKA_START =
+            new Setting<>(
+                    key("ebm.kafka.start")
+                            .enumType(StartOffsets.class)
+                            .defaultValue(StartOffsets.COMMITTED)
+                            .withDescription(
+                                    "Where to begin to read when there is no checkpoint:"
+                                            + " 'committed' is the group's offsets, the earliest"
+                                            + " record where it has none."),
+                    "committed, earliest or latest",
+                    v -> true);
+
+    public static final Setting<DeliveryGuarantee> KAFKA_GUARANTEE =
+            new Setting<>(
+                    key("ebm.kafka.guarantee")
+                            .enumType(DeliveryGuarantee.class)
+                            .defaultValue(DeliveryGuarantee.EXACTLY_ONCE)
+                            .withDescription(
+                                    "Guarantee of every output. Under exactly-once readers must use"
+                                            + " isolation.level=read_committed."),
+                    "exactly-once, at-least-once or none",
+                    v -> true);
+
+    public static final Setting<String> KAFKA_TRANSACTION_PREFIX =
+            name(
+                    "ebm.kafka.transaction.prefix",
+                    "ebm-stream",
+                    "Begin of all transactional ids; must differ between jobs on one cluster.");
+
+    public static final Setting<Duration> KAFKA_TRANSACTION_TIMEOUT =
+            duration(
+                    "ebm.kafka.transaction.timeout",
+                    Duration.ofMinutes(10),
+                    Duration.ofSeconds(10),
+                    Duration.ofDays(1),
+                    "How long a transaction may stay open; must exceed the longest outage to get"
+                            + " over and must not exceed the broker's transaction.max.timeout.ms (15"
+                            + " min by default).");
+
+    // ---- topics
+
+    public static final Setting<String> TOPIC_IMAGES =
+            topic("ebm.topic.images", TOPICS.images(), "Images in.");
+
+    public static final Setting<String> TOPIC_PURIFIED =
+            topic("ebm.topic.purified", TOPICS.purified(), "Purified images out.");
+
+    public static final Setting<String> TOPIC_DENSITY =
+            topic("ebm.topic.density", TOPICS.density(), "Density readings out.");
+
+    public static final Setting<String> TOPIC_ALARMS =
+            topic("ebm.topic.alarms", TOPICS.alarms(), "Drift alarms out.");
+
+    public static final Setting<String> TOPIC_SNAPSHOTS =
+            topic("ebm.topic.snapshots", TOPICS.snapshots(), "Snapshot manifests out, compacted.");
+
+    public static final Setting<String> TOPIC_SNAPSHOT_CHUNKS =
+            topic(
+                    "ebm.topic.snapshot-chunks",
+                    TOPICS.snapshotChunks(),
+                    "Snapshot chunks out, at most 900 KiB each.");
+
+    public static final Setting<String> TOPIC_DIAGNOSTICS =
+            topic(
+                    "ebm.topic.diagnostics",
+                    TOPICS.diagnostics(),
+                    "One record for each update of a learner out.");
+
+    public static final Setting<String> TOPIC_DEAD_LETTERS =
+            topic(
+                    "ebm.topic.dead-letters",
+                    TOPICS.deadLetters(),
+                    "Inputs that could not be read, bytes untouched, out.");
+
+    public static final Setting<String> TOPIC_CONTROL =
+            topic("ebm.topic.control", TOPICS.control(), "Commands in.");
+
+    // ---- images
+
+    public static final Setting<Integer> IMAGE_CHANNELS =
+            integer("ebm.image.channels", 3, 1, 4, "Channels of an image: 1 gray, 3 colour.");
+
+    public static final Setting<Integer> IMAGE_HEIGHT =
+            integer("ebm.image.height", 32, 1, 4096, "Rows of an image, pixels.");
+
+    public static final Setting<Integer> IMAGE_WIDTH =
+            integer("ebm.image.width", 32, 1, 4096, "Columns of an image, pixels.");
+
+    public static final Setting<Integer> IMAGE_MAX_BYTES =
+            integer(
+                    "ebm.image.max-bytes",
+                    1_000_000,
+                    1,
+                    1 << 30,
+                    "Largest image record, bytes; a larger one is a dead letter.");
+
+    public static final Setting<Integer> IMAGE_MAX_PIXELS =
+            integer(
+                    "ebm.image.max-pixels",
+                    16_777_216,
+                    1,
+                    1 << 30,
+                    "Largest height times width of an encoded image, pixels, checked before it is"
+                            + " decoded.");
+
+    // ---- model and compute
+
+    public static final Setting<String> MODEL_NAME =
+            name("ebm.model.name", "default", "Name of the model in snapshots and records.");
+
+    public static final Setting<String> MODEL_NETWORK =
+            string(
+                    "ebm.model.network",
+                    "light32",
+                    "Layer graph of the energy network.",
+                    "light32",
+                    "light32"::equals);
+
+    public static final Setting<Integer> MODEL_WIDTH =
+            integer(
+                    "ebm.model.width",
+                    32,
+                    1,
+                    1024,
+                    "Channels n of the network's first layer; 32 in the paper, 16 for small gray"
+                            + " images.");
+
+    public static final Setting<String> COMPUTE_EXECUTOR =
+            choice(
+                    "ebm.compute.executor",
+                    "auto",
+                    "What runs the network; auto is the fastest that works here.",
+                    "auto",
+                    "onednn",
+                    "nd4j",
+                    "reference");
+
+    public static final Setting<String> COMPUTE_PRECISION =
+            choice(
+                    "ebm.compute.precision",
+                    "auto",
+                    "Number format of Langevin runs and weight gradients; auto is the executor's"
+                            + " fastest here. Reported energies are float32 always.",
+                    "auto",
+                    "float32",
+                    "bf16");
+
+    public static final Setting<Integer> COMPUTE_WORKERS =
+            integer(
+                    "ebm.compute.workers",
+                    0,
+                    0,
+                    1024,
+                    "Threads that one operator computes with; 0 is the number of processors divided"
+                            + " by the parallelism. Results do not depend on it.");
+
+    public static final Setting<Duration> COMPUTE_SLICE =
+            duration(
+                    "ebm.compute.slice",
+                    Duration.ofMillis(25),
+                    Duration.ofMillis(1),
+                    Duration.ofSeconds(10),
+                    "Compute between two looks at barriers, timers and records. Shorter: faster"
+                            + " checkpoints; longer: less overhead.");
+
+    // ---- learner
+
+    public static final Setting<String> LEARNER_START =
+            choice(
+                    "ebm.learner.start",
+                    "data_persistent",
+                    "Where negative chains start: uniform noise, data, or a bank of chains that"
+                            + " goes on, rejuvenated from noise (persistent) or data"
+                            + " (data_persistent).",
+                    "noise",
+                    "data",
+                    "persistent",
+                    "data_persistent");
+
+    public static final Setting<Integer> LEARNER_BATCH =
+            integer(
+                    "ebm.learner.batch",
+                    64,
+                    1,
+                    4096,
+                    "Data images and as many chains in one update.");
+
+    public static final Setting<Integer> LEARNER_IMAGES_PER_UPDATE =
+            integer(
+                    "ebm.learner.images-per-update",
+                    16,
+                    1,
+                    1 << 20,
+                    "New images between two updates; the rest of a batch comes from the replay"
+                            + " buffer.");
+
+    public static final Setting<Integer> LEARNER_WARMUP =
+            integer(
+                    "ebm.learner.warmup",
+                    256,
+                    1,
+                    1 << 24,
+                    "Images in the replay buffer before the first update.");
+
+    public static final Setting<Integer> LEARNER_REPLAY =
+            integer(
+                    "ebm.learner.replay",
+                    10_000,
+                    1,
+                    1 << 24,
+                    "Images in the replay buffer; one takes its channels x height x width bytes.");
+
+    public static final Setting<Integer> LEARNER_BANK =
+            integer(
+                    "ebm.learner.bank",
+                    1024,
+                    1,
+                    1 << 24,
+                    "Persistent chains; one takes 4 bytes for each value. For short runs 1,000 to"
+                            + " 3,000.");
+
+    public static final Setting<String> LEARNER_STEPS =
+            schedule(
+                    "ebm.learner.steps",
+                    "20",
+                    "Langevin steps K of one update: one number, or value@update pairs such as"
+                            + " 20@0,40@1000.",
+                    v -> v >= 1 && v <= 1e6 && v == Math.rint(v),
+                    "whole numbers from 1");
+
+    public static final Setting<String> LEARNER_REJUVENATION =
+            schedule(
+                    "ebm.learner.rejuvenation",
+                    "0.05",
+                    "Probability that a chain of the batch restarts: one number or value@update"
+                            + " pairs.",
+                    v -> v >= 0 && v <= 1,
+                    "numbers from 0 to 1");
+
+    public static final Setting<Integer> LEARNER_MAX_CHAIN_UPDATES =
+            integer(
+                    "ebm.learner.max-chain-updates",
+                    0,
+                    0,
+                    Integer.MAX_VALUE,
+                    "Updates after which a chain restarts always; 0 is never.");
+
+    public static final Setting<Double> LEARNER_STEP_SIZE =
+            positive(
+                    "ebm.learner.step-size",
+                    1e-2,
+                    "Langevin step size eps in x - (eps^2/2) grad[U/T] + eps xi, pixel units of"
+                            + " [-1, 1].");
+
+    public static final Setting<Double> LEARNER_TEMPERATURE =
+            positive("ebm.learner.temperature", 1e-4, "Temperature T of the energy U/T.");
+
+    public static final Setting<Double> LEARNER_TAU =
+            notNegative(
+                    "ebm.learner.tau",
+                    0.0,
+                    "Standard deviation of the Gaussian term |x|^2/(2 tau^2), pixel units; 0 leaves"
+                            + " it out.");
+
+    public static final Setting<Double> LEARNER_MAX_LANGEVIN_NORM =
+            notNegative(
+                    "ebm.learner.max-langevin-norm",
+                    0.0,
+                    "Largest L2 norm of one displacement (eps^2/2) grad, pixel units; 0 is no"
+                            + " limit.");
+
+    public static final Setting<Double> LEARNER_DATA_NOISE =
+            notNegative(
+                    "ebm.learner.data-noise",
+                    2e-2,
+                    "Standard deviation of the noise on data images, pixel units; at least eps,"
+                            + " better 2 eps.");
+
+    public static final Setting<String> LEARNER_LEARNING_RATE =
+            schedule(
+                    "ebm.learner.learning-rate",
+                    "1e-4",
+                    "Step of the optimizer: one number, or value@update pairs such as"
+                            + " 1e-4@0,1e-5@50000.",
+                    v -> v > 0 && v <= 1,
+                    "numbers above 0, at most 1");
+
+    public static final Setting<Long> LEARNER_SGD_FROM =
+            new Setting<>(
+                    key("ebm.learner.sgd-from")
+                            .longType()
+                            .defaultValue(-1L)
+                            .withDescription(
+                                    "Update from which plain SGD follows Adam; 0 is SGD from the"
+                                            + " start, -1 Adam always."),
+                    "a whole number of at least -1",
+                    v -> v >= -1);
+
+    public static final Setting<Double> LEARNER_EMA =
+            new Setting<>(
+                    key("ebm.learner.ema")
+                            .doubleType()
+                            .defaultValue(0.9999)
+                            .withDescription(
+                                    "Decay of the moving average of the weights, which is what is"
+                                            + " published; warms up as (1+t)/(10+t). 0 publishes the"
+                                            + " weights themselves."),
+                    "a number from 0 to below 1",
+                    v -> v >= 0 && v < 1);
+
+    public static final Setting<Integer> LEARNER_PUBLISH_EVERY =
+            integer(
+                    "ebm.learner.publish-every",
+                    25,
+                    1,
+                    1 << 30,
+                    "Updates between two published versions.");
+
+    public static final Setting<Long> LEARNER_MAX_UPDATES =
+            new Setting<>(
+                    key("ebm.learner.max-updates")
+                            .longType()
+                            .defaultValue(0L)
+                            .withDescription(
+                                    "Updates after which learning stops and only purification goes"
+                                            + " on; 0 is no limit. The last update is published"
+                                            + " always."),
+                    "a whole number of at least 0",
+                    v -> v >= 0);
+
+    public static final Setting<Integer> LEARNER_QUEUE =
+            integer(
+                    "ebm.learner.queue",
+                    512,
+                    1,
+                    1 << 20,
+                    "Images that may wait for the learner before it slows the source down.");
+
+    // ---- purifier
+
+    public static final Setting<Integer> PURIFIER_STEPS =
+            integer(
+                    "ebm.purifier.steps",
+                    50,
+                    0,
+                    1_000_000,
+                    "Langevin steps K of a purification. What counts is about K eps^2.");
+
+    public static final Setting<Double> PURIFIER_STEP_SIZE =
+            positive("ebm.purifier.step-size", 2e-2, "Langevin step size eps, pixel units.");
+
+    public static final Setting<Double> PURIFIER_TEMPERATURE =
+            positive("ebm.purifier.temperature", 1e-4, "Temperature T of the energy U/T.");
+
+    public static final Setting<Double> PURIFIER_TAU =
+            notNegative(
+                    "ebm.purifier.tau",
+                    0.0,
+                    "Standard deviation of the Gaussian term, pixel units; 0 leaves it out.");
+
+    public static final Setting<Double> PURIFIER_MAX_LANGEVIN_NORM =
+            notNegative(
+                    "ebm.purifier.max-langevin-norm",
+                    0.0,
+                    "Largest L2 norm of one displacement (eps^2/2) grad, pixel units; 0 is no"
+                            + " limit.");
+
+    public static final Setting<Integer> PURIFIER_BATCH =
+            integer("ebm.purifier.batch", 32, 1, 4096, "Most images in one micro-batch.");
+
+    public static final Setting<Duration> PURIFIER_MAX_DELAY =
+            duration(
+                    "ebm.purifier.max-delay",
+                    Duration.ofMillis(200),
+                    Duration.ZERO,
+                    Duration.ofMinutes(10),
+                    "How long the first image of a micro-batch waits for more.");
+
+    public static final Setting<Integer> PURIFIER_QUEUE =
+            integer(
+                    "ebm.purifier.queue",
+                    256,
+                    1,
+                    1 << 20,
+                    "Images that may wait for the purifier before it slows the source down.");
+
+    // ---- density
+
+    public static final Setting<Integer> DENSITY_WINDOW =
+            integer(
+                    "ebm.density.window",
+                    1000,
+                    10,
+                    1 << 30,
+                    "Images of one stream and model version that ranks and z-scores refer to.");
+
+    public static final Setting<Integer> DENSITY_SKETCH =
+            integer(
+                    "ebm.density.sketch",
+                    200,
+                    8,
+                    65535,
+                    "Parameter k of the KLL quantile sketch; 200 gives ranks within 1.65 %.");
+
+    public static final Setting<Integer> DENSITY_DRIFT_WINDOW =
+            integer(
+                    "ebm.density.drift.window",
+                    100,
+                    10,
+                    1 << 20,
+                    "Images in each of the two windows that the drift test compares.");
+
+    public static final Setting<Double> DENSITY_DRIFT_P_VALUE =
+            new Setting<>(
+                    key("ebm.density.drift.p-value")
+                            .doubleType()
+                            .defaultValue(1e-6)
+                            .withDescription("Two-sided p-value below which a drift alarm rises."),
+                    "a number above 0 and below 1",
+                    v -> v > 0 && v < 1);
+
+    private static final List<Setting<?>> ALL = collect();
+
+    private EbmOptions() {}
+
+    /** All options in the order of this file. */
+    public static List<Setting<?>> all() {
+        return ALL;
+    }
+
+    private static List<Setting<?>> collect() {
+        return Arrays.stream(EbmOptions.class.getDeclaredFields())
+                .filter(f -> Modifier.isPublic(f.getModifiers()) && f.getType() == Setting.class)
+                .<Setting<?>>map(
+                        f -> {
+                            try {
+                                return (Setting<?>) f.get(null);
+                            } catch (IllegalAccessException e) {
+                                throw new IllegalStateException("option " + f.getName(), e);
+                            }
+                        })
+                .toList();
+    }
+
+    private static Setting<String> string(
+            String key, String value, String doc, String expected, Predicate<String> valid) {
+        return new Setting<>(
+                key(key).stringType().defaultValue(value).withDescription(doc), expected, valid);
+    }
+
+    private static Setting<String> name(String key, String value, String doc) {
+        return string(key, value, doc, A_NAME, v -> v.matches(NAME));
+    }
+
+    private static Setting<String> topic(String key, String value, String doc) {
+        return string(
+                key,
+                value,
+                doc,
+                A_TOPIC,
+                v -> v.matches("[A-Za-z0-9._-]{1,249}") && !v.equals(".") && !v.equals(".."));
+    }
+
+    private static Setting<String> choice(String key, String value, String doc, String... of) {
+        List<String> allowed = List.of(of);
+        return string(key, value, doc, "one of " + String.join(", ", allowed), allowed::contains);
+    }
+
+    private static Setting<String> schedule(
+            String key, String value, String doc, Predicate<Double> valid, String values) {
+        return string(
+                key,
+                value,
+                doc,
+                values + ", alone or as value@update pairs with the first at 0",
+                v ->
+                        Schedule.parses(v)
+                                && Schedule.parse(v).steps().stream()
+                                        .allMatch(s -> valid.test(s.value())));
+    }
+
+    private static Setting<Integer> integer(
+            String key, int value, int least, int most, String doc) {
+        ConfigOption<Integer> option = key(key).intType().defaultValue(value).withDescription(doc);
+        String expected =
+                most == Integer.MAX_VALUE
+                        ? "a whole number of at least " + least
+                        : "a whole number from " + least + " to " + most;
+        return new Setting<>(option, expected, v -> v >= least && v <= most);
+    }
+
+    private static Setting<Double> positive(String key, double value, String doc) {
+        return new Setting<>(
+                key(key).doubleType().defaultValue(value).withDescription(doc),
+                "a number above 0",
+                v -> v > 0 && Double.isFinite(v));
+    }
+
+    private static Setting<Double> notNegative(String key, double value, String doc) {
+        return new Setting<>(
+                key(key).doubleType().defaultValue(value).withDescription(doc),
+                "a number of at least 0",
+                v -> v >= 0 && Double.isFinite(v));
+    }
+
+    private static Setting<Duration> duration(
+            String key, Duration value, Duration least, Duration most, String doc) {
+        return new Setting<>(
+                key(key).durationType().defaultValue(value).withDescription(doc),
+                "a duration with its unit (ms, s, min, h) from "
+                        + Durations.text(least)
+                        + " to "
+                        + Durations.text(most),
+                v -> v.compareTo(least) >= 0 && v.compareTo(most) <= 0);
+    }
+
+    private static boolean emptyOrUri(String value) {
+        return value.isEmpty() || value.matches("[A-Za-z][A-Za-z0-9+.-]*:.+");
+    }
+}

@@ -1,0 +1,226 @@
+package io.ebmstream.job.config;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The whole configuration of a job, read, validated and immutable. Keys that begin with {@code
+ * ebm.} are this product's ({@link EbmOptions}), {@code kafka.} goes to the Kafka clients, Flink's
+ * own keys go to Flink.
+ *
+ * @param runtime how Flink runs the job
+ * @param kafka how it talks to Kafka
+ * @param topics names of the topics
+ * @param model which network on which images
+ * @param limits what is checked before an image is decoded
+ * @param compute what computes
+ * @param learner learning
+ * @param purifier purification
+ * @param density density monitoring
+ */
+public record JobConfig(
+        RuntimeSettings runtime,
+        KafkaSettings kafka,
+        TopicNames topics,
+        ModelSettings model,
+        ImageLimits limits,
+        ComputeSettings compute,
+        LearnerSettings learner,
+        PurifierSettings purifier,
+        DensitySettings density)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /** The configuration without file and overrides. */
+    public static JobConfig defaults() {
+        return of(Map.of());
+    }
+
+    /**
+     * Reads a YAML file, then lays overrides over it.
+     *
+     * @param file YAML, nested or dotted keys
+     * @param overrides keys and values that win over the file's
+     * @throws ConfigException with all errors at once
+     */
+    public static JobConfig load(Path file, Map<String, String> overrides) {
+        Map<String, String> all = new LinkedHashMap<>(ConfigFiles.read(file));
+        all.putAll(overrides);
+        return of(all);
+    }
+
+    /**
+     * Validates keys and values; what is missing takes its default.
+     *
+     * @throws ConfigException with all errors at once: key, expected, found
+     */
+    public static JobConfig of(Map<String, String> values) {
+        SettingsReader r = new SettingsReader(values);
+        RuntimeSettings runtime =
+                new RuntimeSettings(
+                        r.get(EbmOptions.JOB_NAME),
+                        r.get(EbmOptions.JOB_PARALLELISM),
+                        r.get(EbmOptions.JOB_MAX_PARALLELISM),
+                        r.get(EbmOptions.CHECKPOINT_INTERVAL),
+                        r.get(EbmOptions.CHECKPOINT_DIR),
+                        r.flink());
+        KafkaSettings kafka =
+                new KafkaSettings(
+                        r.get(EbmOptions.KAFKA_BOOTSTRAP).replaceAll("\\s", ""),
+                        r.get(EbmOptions.KAFKA_GROUP),
+                        r.get(EbmOptions.KAFKA_START),
+                        r.get(EbmOptions.KAFKA_GUARANTEE),
+                        r.get(EbmOptions.KAFKA_TRANSACTION_PREFIX),
+                        r.get(EbmOptions.KAFKA_TRANSACTION_TIMEOUT),
+                        r.kafka());
+        ModelSettings model =
+                new ModelSettings(
+                        r.get(EbmOptions.MODEL_NAME),
+                        r.get(EbmOptions.MODEL_NETWORK),
+                        r.get(EbmOptions.MODEL_WIDTH),
+                        r.get(EbmOptions.IMAGE_CHANNELS),
+                        r.get(EbmOptions.IMAGE_HEIGHT),
+                        r.get(EbmOptions.IMAGE_WIDTH));
+        ImageLimits limits =
+                new ImageLimits(
+                        r.get(EbmOptions.IMAGE_MAX_BYTES), r.get(EbmOptions.IMAGE_MAX_PIXELS));
+        ComputeSettings compute =
+                new ComputeSettings(
+                        r.get(EbmOptions.COMPUTE_EXECUTOR),
+                        r.get(EbmOptions.COMPUTE_PRECISION),
+                        r.get(EbmOptions.COMPUTE_WORKERS),
+                        r.get(EbmOptions.COMPUTE_SLICE),
+                        r.get(EbmOptions.JOB_SEED));
+        LearnerSettings learner = learner(r);
+        PurifierSettings purifier =
+                new PurifierSettings(
+                        r.get(EbmOptions.PURIFIER_STEPS),
+                        r.get(EbmOptions.PURIFIER_STEP_SIZE),
+                        r.get(EbmOptions.PURIFIER_TEMPERATURE),
+                        r.get(EbmOptions.PURIFIER_TAU),
+                        r.get(EbmOptions.PURIFIER_MAX_LANGEVIN_NORM),
+                        r.get(EbmOptions.PURIFIER_BATCH),
+                        r.get(EbmOptions.PURIFIER_MAX_DELAY),
+                        r.get(EbmOptions.PURIFIER_QUEUE));
+        DensitySettings density =
+                new DensitySettings(
+                        r.get(EbmOptions.DENSITY_WINDOW),
+                        r.get(EbmOptions.DENSITY_SKETCH),
+                        r.get(EbmOptions.DENSITY_DRIFT_WINDOW),
+                        r.get(EbmOptions.DENSITY_DRIFT_P_VALUE));
+        TopicNames topics = topics(r);
+        List<String> violations = new ArrayList<>(r.violations());
+        if (violations.isEmpty()) {
+            together(runtime, model, learner, purifier, violations);
+        }
+        if (!violations.isEmpty()) {
+            throw new ConfigException(violations);
+        }
+        return new JobConfig(
+                runtime, kafka, topics, model, limits, compute, learner, purifier, density);
+    }
+
+    /** Every option with its value in this configuration's source, sorted, for provenance. */
+    public static Map<String, String> effective(Map<String, String> values) {
+        Map<String, String> all = new TreeMap<>(values);
+        EbmOptions.all().forEach(s -> all.putIfAbsent(s.key(), ConfigReference.defaultText(s)));
+        return all;
+    }
+
+    private static LearnerSettings learner(SettingsReader r) {
+        return new LearnerSettings(
+                r.get(EbmOptions.LEARNER_START),
+                r.get(EbmOptions.LEARNER_BATCH),
+                r.get(EbmOptions.LEARNER_IMAGES_PER_UPDATE),
+                r.get(EbmOptions.LEARNER_WARMUP),
+                r.get(EbmOptions.LEARNER_REPLAY),
+                r.get(EbmOptions.LEARNER_BANK),
+                Schedule.parse(r.get(EbmOptions.LEARNER_STEPS)),
+                Schedule.parse(r.get(EbmOptions.LEARNER_REJUVENATION)),
+                r.get(EbmOptions.LEARNER_MAX_CHAIN_UPDATES),
+                r.get(EbmOptions.LEARNER_STEP_SIZE),
+                r.get(EbmOptions.LEARNER_TEMPERATURE),
+                r.get(EbmOptions.LEARNER_TAU),
+                r.get(EbmOptions.LEARNER_MAX_LANGEVIN_NORM),
+                r.get(EbmOptions.LEARNER_DATA_NOISE),
+                Schedule.parse(r.get(EbmOptions.LEARNER_LEARNING_RATE)),
+                r.get(EbmOptions.LEARNER_SGD_FROM),
+                r.get(EbmOptions.LEARNER_EMA),
+                r.get(EbmOptions.LEARNER_PUBLISH_EVERY),
+                r.get(EbmOptions.LEARNER_MAX_UPDATES),
+                r.get(EbmOptions.LEARNER_QUEUE));
+    }
+
+    private static TopicNames topics(SettingsReader r) {
+        String[] names = {
+            r.get(EbmOptions.TOPIC_IMAGES),
+            r.get(EbmOptions.TOPIC_PURIFIED),
+            r.get(EbmOptions.TOPIC_DENSITY),
+            r.get(EbmOptions.TOPIC_ALARMS),
+            r.get(EbmOptions.TOPIC_SNAPSHOTS),
+            r.get(EbmOptions.TOPIC_SNAPSHOT_CHUNKS),
+            r.get(EbmOptions.TOPIC_DIAGNOSTICS),
+            r.get(EbmOptions.TOPIC_DEAD_LETTERS),
+            r.get(EbmOptions.TOPIC_CONTROL)
+        };
+        try {
+            return new TopicNames(
+                    names[0], names[1], names[2], names[3], names[4], names[5], names[6], names[7],
+                    names[8]);
+        } catch (IllegalArgumentException e) {
+            r.violation("ebm.topic.*: " + e.getMessage());
+            return TopicNames.defaults();
+        }
+    }
+
+    /** What must hold between options. */
+    private static void together(
+            RuntimeSettings runtime,
+            ModelSettings model,
+            LearnerSettings learner,
+            PurifierSettings purifier,
+            List<String> violations) {
+        if (runtime.parallelism() > runtime.maxParallelism()) {
+            violations.add(
+                    between(
+                            EbmOptions.JOB_PARALLELISM,
+                            "at most ebm.job.max-parallelism, " + runtime.maxParallelism(),
+                            runtime.parallelism()));
+        }
+        try {
+            model.build();
+        } catch (IllegalArgumentException e) {
+            violations.add("ebm.image.*, ebm.model.*: " + e.getMessage());
+        }
+        if (learner.warmup() > learner.replay()) {
+            violations.add(
+                    between(
+                            EbmOptions.LEARNER_WARMUP,
+                            "at most ebm.learner.replay, " + learner.replay(),
+                            learner.warmup()));
+        }
+        if (learner.bank() < learner.batch() && learner.start().endsWith("persistent")) {
+            violations.add(
+                    between(
+                            EbmOptions.LEARNER_BANK,
+                            "at least ebm.learner.batch, " + learner.batch(),
+                            learner.bank()));
+        }
+        if (purifier.queue() < purifier.batch()) {
+            violations.add(
+                    between(
+                            EbmOptions.PURIFIER_QUEUE,
+                            "at least ebm.purifier.batch, " + purifier.batch(),
+                            purifier.queue()));
+        }
+    }
+
+    private static String between(Setting<?> setting, String expected, Object found) {
+        return setting.key() + ": expected " + expected + ", found " + found;
+    }
+}

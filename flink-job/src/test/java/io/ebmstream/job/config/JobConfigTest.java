@@ -1,0 +1,150 @@
+package io.ebmstream.job.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.ebmstream.ops.energy.ImageShape;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.util.InstantiationUtil;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobConfigTest {
+    @TempDir Path dir;
+
+    @Test
+    void everyDefaultIsAllowed() {
+        JobConfig config = JobConfig.defaults();
+        assertThat(config.model().shape()).isEqualTo(new ImageShape(3, 32, 32));
+        assertThat(config.kafka().guarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
+        assertThat(config.topics()).isEqualTo(TopicNames.defaults());
+        assertThat(config.learner().steps().at(0)).isEqualTo(20);
+    }
+
+    @Test
+    void defaultsInTheReferenceReadBackAsTheDefaults() {
+        assertThat(JobConfig.of(JobConfig.effective(Map.of()))).isEqualTo(JobConfig.defaults());
+    }
+
+    @Test
+    void nestedAndDottedKeysMeanTheSameAndOverridesWin() throws Exception {
+        Path file =
+                write(
+                        """
+                        ebm:
+                          learner: {batch: 32, learning-rate: "1e-4@0,1e-5@500"}
+                          purifier.max-delay: 50 ms
+                          kafka:
+                            guarantee: at-least-once
+                        ebm.model.width: 8
+                        kafka.security.protocol: SSL
+                        execution.checkpointing.timeout: 5 min
+                        """);
+        JobConfig config = JobConfig.load(file, Map.of("ebm.model.width", "4"));
+        assertThat(config.learner().batch()).isEqualTo(32);
+        assertThat(config.learner().learningRate().at(499)).isEqualTo(1e-4);
+        assertThat(config.learner().learningRate().at(500)).isEqualTo(1e-5);
+        assertThat(config.purifier().maxDelay()).isEqualTo(Duration.ofMillis(50));
+        assertThat(config.kafka().guarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
+        assertThat(config.model().n()).isEqualTo(4);
+        assertThat(config.kafka().properties())
+                .containsEntry("security.protocol", "SSL")
+                .containsEntry("bootstrap.servers", "localhost:9092");
+        assertThat(config.runtime().flink())
+                .containsExactly(Map.entry("execution.checkpointing.timeout", "5 min"));
+    }
+
+    @Test
+    void allErrorsAreSaidAtOnce() {
+        ConfigException e =
+                catchThrowableOfType(
+                        ConfigException.class,
+                        () ->
+                                JobConfig.of(
+                                        Map.of(
+                                                "ebm.learner.bach", "64",
+                                                "ebm.purifier.steps", "many",
+                                                "ebm.model.width", "0",
+                                                "ebm.learner.temperature", "NaN",
+                                                "ebm.learner.steps", "20@0,30@0",
+                                                "ebm.kafka.start", "now",
+                                                "ebm.purifier.max-delay", "-3 ms",
+                                                "ebm.topic.purified", "ebm.images",
+                                                "exekution.foo", "1")));
+        assertThat(e.violations())
+                .hasSize(9)
+                .anySatisfy(v -> assertThat(v).contains("did you mean ebm.learner.batch?"))
+                .contains(
+                        "ebm.purifier.steps: expected a whole number from 0 to 1000000, found"
+                                + " \"many\"",
+                        "ebm.model.width: expected a whole number from 1 to 1024, found \"0\"",
+                        "ebm.learner.temperature: expected a number above 0, found \"NaN\"",
+                        "ebm.kafka.start: expected committed, earliest or latest, found \"now\"")
+                .anySatisfy(v -> assertThat(v).startsWith("ebm.learner.steps: expected whole"))
+                .anySatisfy(v -> assertThat(v).startsWith("ebm.purifier.max-delay: expected a dur"))
+                .anySatisfy(v -> assertThat(v).startsWith("ebm.topic.*: expected a name of its"))
+                .anySatisfy(v -> assertThat(v).startsWith("exekution.foo: expected a key"));
+    }
+
+    @Test
+    void whatDoesNotFitTogetherIsAnError() {
+        assertThat(violations("ebm.image.width", "30")).contains("expected a square image");
+        assertThat(violations("ebm.learner.bank", "8")).contains("at least ebm.learner.batch, 64");
+        assertThat(violations("ebm.purifier.queue", "8")).contains("ebm.purifier.batch, 32");
+        assertThat(violations("ebm.learner.warmup", "20000")).contains("ebm.learner.replay");
+        assertThat(violations("ebm.job.parallelism", "256")).contains("max-parallelism, 128");
+    }
+
+    @Test
+    void brokenFilesAreErrorsThatNameThePlace() throws Exception {
+        assertThatThrownBy(() -> JobConfig.load(dir.resolve("none.yaml"), Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("none.yaml");
+        Path broken = write("ebm:\n  learner: [1\n");
+        assertThatThrownBy(() -> JobConfig.load(broken, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("expected YAML");
+        Path twice = write("ebm.model.width: 4\nebm: {model: {width: 5}}\n");
+        assertThatThrownBy(() -> JobConfig.load(twice, Map.of()))
+                .hasMessageContaining("ebm.model.width: expected once");
+        Path list = write("- ebm\n");
+        assertThatThrownBy(() -> JobConfig.load(list, Map.of()))
+                .hasMessageContaining("expected keys and values");
+        assertThat(JobConfig.load(write(""), Map.of())).isEqualTo(JobConfig.defaults());
+    }
+
+    @Test
+    void travelsWithTheOperators() throws Exception {
+        JobConfig config = JobConfig.of(Map.of("ebm.learner.steps", "20@0,40@1000"));
+        JobConfig copy =
+                InstantiationUtil.deserializeObject(
+                        InstantiationUtil.serializeObject(config), getClass().getClassLoader());
+        assertThat(copy).isEqualTo(config);
+    }
+
+    @Test
+    void theWrittenReferenceIsTheCodes() throws Exception {
+        assertThat(Path.of("CONFIG.md"))
+                .as("run ./ebm config > flink-job/CONFIG.md")
+                .hasContent(ConfigReference.markdown());
+        assertThat(EbmOptions.all()).hasSizeGreaterThan(50);
+    }
+
+    private String violations(String key, String value) {
+        List<String> all =
+                catchThrowableOfType(ConfigException.class, () -> JobConfig.of(Map.of(key, value)))
+                        .violations();
+        assertThat(all).hasSize(1);
+        return all.get(0);
+    }
+
+    private Path write(String text) throws Exception {
+        return Files.writeString(Files.createTempFile(dir, "job", ".yaml"), text);
+    }
+}
