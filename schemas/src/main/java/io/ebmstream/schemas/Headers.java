@@ -1,0 +1,33 @@
+package io.ebmstream.schemas;
+
+/**
+ * Names of the Kafka headers on a dead letter. Values are UTF-8 text; numbers are decimal. The dead
+ * letter's key and value are the original's, byte for byte.
+ */
+public final class Headers {
+    /** What all names below begin with. */
+    public static final String PREFIX = "__ebm.errors.";
+
+    /** Step that refused the record, for example {@code decode}. */
+    public static final String STAGE = PREFIX + "stage";
+
+    /** Class name of the error. */
+    public static final String CLASS = PREFIX + "class";
+
+    /** Message of the error: what was expected and what was found. */
+    public static final String MESSAGE = PREFIX + "message";
+
+    /** Topic that the record came from. */
+    public static final String TOPIC = PREFIX + "topic";
+
+    /** Partition that the record came from. */
+    public static final String PARTITION = PREFIX + "partition";
+
+    /** Offset of the record in its partition. */
+    public static final String OFFSET = PREFIX + "offset";
+
+    /** Kafka timestamp of the original record, milliseconds since 1970-01-01 UTC. */
+    public static final String TIMESTAMP = PREFIX + "timestamp";
+
+    private Headers() {}
+}

@@ -1,0 +1,50 @@
+package io.ebmstream.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebmstream.schemas.GoldenRecords.Golden;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The bytes of every released version stay readable, and version 1 is written as it always was.
+ * Golden files are never overwritten: a missing one is offered under {@code target/golden}.
+ */
+class GoldenBytesTest {
+    static List<Golden<?>> records() {
+        return GoldenRecords.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("records")
+    void writesTheGoldenBytes(Golden<?> golden) throws IOException {
+        assertThat(golden.encode()).isEqualTo(bytes(golden));
+    }
+
+    @ParameterizedTest
+    @MethodSource("records")
+    <T extends SpecificRecordBase> void readsTheGoldenBytes(Golden<T> golden) throws IOException {
+        assertThat(golden.format().decode(bytes(golden))).isEqualTo(golden.value());
+    }
+
+    private static byte[] bytes(Golden<?> golden) throws IOException {
+        String name = golden.name() + "-v1.bin";
+        try (InputStream in = GoldenBytesTest.class.getResourceAsStream("/golden/" + name)) {
+            if (in == null) {
+                Path offered = Path.of("target", "golden", name);
+                Files.createDirectories(offered.getParent());
+                Files.write(offered, golden.encode());
+            }
+            assertThat(in)
+                    .as("golden file %s; a candidate lies in target/golden", name)
+                    .isNotNull();
+            return in.readAllBytes();
+        }
+    }
+}
