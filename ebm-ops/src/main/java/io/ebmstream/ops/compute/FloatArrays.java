@@ -121,6 +121,24 @@ public final class FloatArrays {
         pointer(array).position(array.offset() + to).put(values, offset, length);
     }
 
+    /** A copy of all values of a contiguous float32 array. */
+    public static float[] toHeap(INDArray array) {
+        float[] values = new float[Math.toIntExact(array.length())];
+        read(array, 0, values, 0, values.length);
+        return values;
+    }
+
+    /**
+     * Whether each of the first {@code length} values is finite and at most {@code bound} in size.
+     */
+    public static boolean within(float[] values, int length, float bound) {
+        boolean all = true;
+        for (int i = 0; i < length; i++) {
+            all &= Math.abs(values[i]) <= bound;
+        }
+        return all;
+    }
+
     private static FloatPointer pointer(INDArray array) {
         return new FloatPointer(array.data().pointer());
     }

@@ -1,0 +1,63 @@
+package io.ebmstream.ops.defense;
+
+import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.sampler.LangevinConfig;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * How images are purified (ALGORITHMS section 7): clipped to [-1, 1], then K Langevin steps at
+ * fixed weights.
+ *
+ * @param langevin step size eps, temperature T and the rest of the dynamics. What counts is about K
+ *     eps^2
+ * @param steps K, at least 0; 0 gives the input back
+ * @param seed seed of the noise
+ */
+public record PurifierConfig(LangevinConfig langevin, int steps, long seed) {
+    /**
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public PurifierConfig {
+        if (langevin == null) {
+            throw new IllegalArgumentException("expected Langevin dynamics, found none");
+        }
+        if (steps < 0) {
+            throw new IllegalArgumentException(
+                    "expected at least 0 purification steps, found " + steps);
+        }
+    }
+
+    /**
+     * SHA-256 of the sampler's configuration in lower-case hexadecimal digits, for provenance. It
+     * covers all that shapes a result beside weights, seed and image: the dynamics, the steps and
+     * the precision. Stable across machines and releases.
+     */
+    public String hash(Precision precision) {
+        String text =
+                "langevin/1 step_size="
+                        + langevin.stepSize()
+                        + " temperature="
+                        + langevin.temperature()
+                        + " tau="
+                        + langevin.tau()
+                        + " max_norm="
+                        + langevin.maxLangevinNorm()
+                        + " steps="
+                        + steps
+                        + " precision="
+                        + precision.label();
+        return HexFormat.of().formatHex(sha256(text));
+    }
+
+    static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

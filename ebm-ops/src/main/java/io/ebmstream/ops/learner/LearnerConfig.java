@@ -1,0 +1,121 @@
+package io.ebmstream.ops.learner;
+
+import io.ebmstream.ops.bank.ChainStart;
+import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.sampler.LangevinConfig;
+
+/**
+ * How a model learns (ALGORITHMS sections 3 and 4). The course of learning is a function of this
+ * configuration, the executor and precision, and the order of the images.
+ *
+ * @param network the energy U(x)
+ * @param langevin step size eps, temperature T and the rest of the chains' dynamics
+ * @param steps K, Langevin steps of a chain in one update, at least 1
+ * @param start where negative chains start
+ * @param bankSize persistent chains, at least {@code batch}; ignored by starts without a bank
+ * @param rejuvenation probability p that a chain of the batch restarts, in [0, 1]
+ * @param maxChainUpdates a chain restarts when it has been through more updates; 0 for never
+ * @param batch data images and chains in one update, at least 1
+ * @param dataNoise s, standard deviation of the noise added to data, in pixel units of [-1, 1]; at
+ *     least 0. It must be at least eps where data have flat regions, typically 2 eps
+ * @param optimizer rule of the weight update
+ * @param learningRate rate by completed updates; above 0
+ * @param emaDecay largest decay of the moving average of the weights, in [0, 1); early on it is
+ *     (1+t)/(10+t)
+ * @param seed seed of every random choice of this learner
+ * @param replayCapacity images in the replay buffer, at least {@code batch}
+ * @param warmupImages images to have seen before the first update, at least {@code batch}
+ * @param imagesPerUpdate images between two updates, at least 1
+ * @param part images in one call of the executor, at least 1. It shapes the order of sums: results
+ *     depend on it in the last digits
+ */
+public record LearnerConfig(
+        Network network,
+        LangevinConfig langevin,
+        int steps,
+        ChainStart start,
+        int bankSize,
+        double rejuvenation,
+        int maxChainUpdates,
+        int batch,
+        double dataNoise,
+        OptimizerKind optimizer,
+        Schedule learningRate,
+        double emaDecay,
+        long seed,
+        int replayCapacity,
+        int warmupImages,
+        int imagesPerUpdate,
+        int part) {
+
+    public static final double DEFAULT_STEP_SIZE = 1e-2;
+    public static final double DEFAULT_TEMPERATURE = 1e-4;
+    public static final int DEFAULT_STEPS = 20;
+    public static final ChainStart DEFAULT_START = ChainStart.DATA_PERSISTENT;
+    public static final int DEFAULT_BANK_SIZE = 1024;
+    public static final double DEFAULT_REJUVENATION = 0.05;
+    public static final int DEFAULT_MAX_CHAIN_UPDATES = 0;
+    public static final int DEFAULT_BATCH = 64;
+    public static final double DEFAULT_DATA_NOISE = 2e-2;
+    public static final OptimizerKind DEFAULT_OPTIMIZER = OptimizerKind.ADAM;
+    public static final double DEFAULT_LEARNING_RATE = 1e-4;
+    public static final double DEFAULT_EMA_DECAY = 0.9999;
+    public static final long DEFAULT_SEED = 1;
+    public static final int DEFAULT_REPLAY_CAPACITY = 4096;
+    public static final int DEFAULT_WARMUP_IMAGES = 256;
+    public static final int DEFAULT_IMAGES_PER_UPDATE = 16;
+
+    /** Small enough that one step is shorter than a slice, large enough to be efficient. */
+    public static final int DEFAULT_PART = 16;
+
+    /**
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public LearnerConfig {
+        if (network == null || langevin == null || start == null || optimizer == null) {
+            throw new IllegalArgumentException(
+                    "expected a network, Langevin dynamics, a chain start and an optimizer, found"
+                            + " none for one of them");
+        }
+        require(steps >= 1, "at least 1 Langevin step an update", steps);
+        require(batch >= 1, "a batch of at least 1", batch);
+        require(
+                !start.persistent() || bankSize >= batch,
+                "a bank of at least the batch, " + batch + " chains",
+                bankSize);
+        require(
+                rejuvenation >= 0 && rejuvenation <= 1,
+                "a rejuvenation probability in [0, 1]",
+                rejuvenation);
+        require(maxChainUpdates >= 0, "max chain updates of at least 0", maxChainUpdates);
+        require(
+                dataNoise >= 0 && Double.isFinite(dataNoise),
+                "data noise of at least 0",
+                dataNoise);
+        for (double rate : learningRate.steps().values()) {
+            require(rate > 0, "learning rates above 0", rate);
+        }
+        require(emaDecay >= 0 && emaDecay < 1, "an EMA decay in [0, 1)", emaDecay);
+        require(
+                replayCapacity >= batch,
+                "a replay capacity of at least the batch, " + batch,
+                replayCapacity);
+        require(
+                warmupImages >= batch,
+                "a warm-up of at least the batch, " + batch + " images",
+                warmupImages);
+        require(imagesPerUpdate >= 1, "at least 1 image an update", imagesPerUpdate);
+        require(part >= 1, "parts of at least 1 image", part);
+    }
+
+    /** A configuration of defaults for a network, to be changed value by value. */
+    public static LearnerConfigBuilder builder(Network network) {
+        return new LearnerConfigBuilder(network);
+    }
+
+    private static void require(boolean holds, String expected, Object found) {
+        if (!holds) {
+            throw new IllegalArgumentException("expected " + expected + ", found " + found);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.ebmstream.ops.state;
+
+/** What a piece of state holds. Codes are part of the format: never reuse one. */
+public enum StateKind {
+    /** Weights, optimizer moments, moving average and counters of a learner. */
+    LEARNER_CORE(1),
+    /** A range of persistent chains. */
+    BANK_CHUNK(2),
+    /** A range of the replay buffer's images. */
+    REPLAY_CHUNK(3),
+    /** Distribution of a stream's energies under one model version. */
+    ENERGY_MONITOR(4),
+    /** A stream's change detector. */
+    DRIFT_DETECTOR(5);
+
+    private final short code;
+
+    StateKind(int code) {
+        this.code = (short) code;
+    }
+
+    short code() {
+        return code;
+    }
+}
