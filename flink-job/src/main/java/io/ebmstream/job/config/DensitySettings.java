@@ -3,14 +3,16 @@ package io.ebmstream.job.config;
 import java.io.Serializable;
 
 /**
- * Density monitoring (ALGORITHMS section 6).
+ * Density monitoring (ALGORITHMS section 6): the two-sided drift detector.
  *
- * @param window images of one stream and version that ranks and z-scores refer to
- * @param sketch parameter k of the KLL quantile sketch
- * @param driftWindow images in each of the two windows of the drift test
- * @param driftPValue p-value below which an alarm rises
+ * @param driftReference readings that a change is measured from
+ * @param driftSlack change that is tolerated, in standard deviations of the reference
+ * @param driftThreshold cumulative sum that raises an alarm, in standard deviations of the
+ *     reference
+ * @param driftCoolDown readings after an alarm in which there is no other
  */
-public record DensitySettings(int window, int sketch, int driftWindow, double driftPValue)
+public record DensitySettings(
+        int driftReference, double driftSlack, double driftThreshold, int driftCoolDown)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 }

@@ -480,38 +480,35 @@ public final class EbmOptions {
 
     // ---- density
 
-    public static final Setting<Integer> DENSITY_WINDOW =
+    public static final Setting<Integer> DENSITY_REFERENCE =
             integer(
-                    "ebm.density.window",
-                    1000,
-                    10,
-                    1 << 30,
-                    "Images of one stream and model version that ranks and z-scores refer to.");
-
-    public static final Setting<Integer> DENSITY_SKETCH =
-            integer(
-                    "ebm.density.sketch",
+                    "ebm.density.drift.reference",
                     200,
-                    8,
-                    65535,
-                    "Parameter k of the KLL quantile sketch; 200 gives ranks within 1.65 %.");
-
-    public static final Setting<Integer> DENSITY_DRIFT_WINDOW =
-            integer(
-                    "ebm.density.drift.window",
-                    100,
-                    10,
+                    30,
                     1 << 20,
-                    "Images in each of the two windows that the drift test compares.");
+                    "Readings of one stream and model version that a change is measured from.");
 
-    public static final Setting<Double> DENSITY_DRIFT_P_VALUE =
-            new Setting<>(
-                    key("ebm.density.drift.p-value")
-                            .doubleType()
-                            .defaultValue(1e-6)
-                            .withDescription("Two-sided p-value below which a drift alarm rises."),
-                    "a number above 0 and below 1",
-                    v -> v > 0 && v < 1);
+    public static final Setting<Double> DENSITY_SLACK =
+            notNegative(
+                    "ebm.density.drift.slack",
+                    0.5,
+                    "Change that is tolerated, in standard deviations of the reference; a lasting"
+                            + " shift by twice as much is found fastest.");
+
+    public static final Setting<Double> DENSITY_THRESHOLD =
+            positive(
+                    "ebm.density.drift.threshold",
+                    12,
+                    "Cumulative sum beyond the slack that raises an alarm, in standard deviations of"
+                            + " the reference.");
+
+    public static final Setting<Integer> DENSITY_COOL_DOWN =
+            integer(
+                    "ebm.density.drift.cool-down",
+                    200,
+                    0,
+                    1 << 20,
+                    "Readings after an alarm in which there is no other.");
 
     private static final List<Setting<?>> ALL = collect();
 

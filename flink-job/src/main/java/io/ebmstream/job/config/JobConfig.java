@@ -109,10 +109,10 @@ public record JobConfig(
                         r.get(EbmOptions.PURIFIER_QUEUE));
         DensitySettings density =
                 new DensitySettings(
-                        r.get(EbmOptions.DENSITY_WINDOW),
-                        r.get(EbmOptions.DENSITY_SKETCH),
-                        r.get(EbmOptions.DENSITY_DRIFT_WINDOW),
-                        r.get(EbmOptions.DENSITY_DRIFT_P_VALUE));
+                        r.get(EbmOptions.DENSITY_REFERENCE),
+                        r.get(EbmOptions.DENSITY_SLACK),
+                        r.get(EbmOptions.DENSITY_THRESHOLD),
+                        r.get(EbmOptions.DENSITY_COOL_DOWN));
         TopicNames topics = topics(r);
         List<String> violations = new ArrayList<>(r.violations());
         if (violations.isEmpty()) {
