@@ -1,5 +1,6 @@
 package io.ebmstream.job.config;
 
+import io.ebmstream.schemas.Topics;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.kafka.common.internals.Topic;
@@ -66,15 +67,15 @@ public record TopicNames(
     /** The names of the documentation. */
     public static TopicNames defaults() {
         return new TopicNames(
-                "ebm.images",
-                "ebm.purified",
-                "ebm.density",
-                "ebm.alarms",
-                "ebm.snapshots",
-                "ebm.snapshots.chunks",
-                "ebm.diagnostics",
-                "ebm.images.dlq",
-                "ebm.control");
+                Topics.IMAGES,
+                Topics.PURIFIED,
+                Topics.DENSITY,
+                Topics.ALARMS,
+                Topics.SNAPSHOTS,
+                Topics.SNAPSHOT_CHUNKS,
+                Topics.DIAGNOSTICS,
+                Topics.IMAGES_DLQ,
+                Topics.CONTROL);
     }
 
     /** All names, in the order of the components. */
