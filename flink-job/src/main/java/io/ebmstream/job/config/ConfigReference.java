@@ -54,7 +54,7 @@ public final class ConfigReference {
                 .format(setting.option().description());
     }
 
-    private static String number(double value) {
+    static String number(double value) {
         return value >= 0.01 && value < 1e6
                 ? String.valueOf(value)
                 : String.valueOf(value).replace(".0E", "e").replace('E', 'e');

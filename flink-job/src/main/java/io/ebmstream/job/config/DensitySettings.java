@@ -1,5 +1,6 @@
 package io.ebmstream.job.config;
 
+import io.ebmstream.ops.density.DriftConfig;
 import java.io.Serializable;
 
 /**
@@ -15,4 +16,9 @@ public record DensitySettings(
         int driftReference, double driftSlack, double driftThreshold, int driftCoolDown)
         implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    /** The detector's configuration. */
+    public DriftConfig drift() {
+        return new DriftConfig(driftReference, driftSlack, driftThreshold, driftCoolDown);
+    }
 }

@@ -2,6 +2,11 @@ package io.ebmstream.job.config;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.ebmstream.ops.bank.ChainStart;
+import io.ebmstream.ops.density.DriftConfig;
+import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.OptimizerKind;
+import io.ebmstream.ops.learner.Schedule;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Arrays;
@@ -259,22 +264,22 @@ public final class EbmOptions {
 
     // ---- learner
 
-    public static final Setting<String> LEARNER_START =
-            choice(
-                    "ebm.learner.start",
-                    "data_persistent",
-                    "Where negative chains start: uniform noise, data, or a bank of chains that"
-                            + " goes on, rejuvenated from noise (persistent) or data"
-                            + " (data_persistent).",
-                    "noise",
-                    "data",
-                    "persistent",
-                    "data_persistent");
+    public static final Setting<ChainStart> LEARNER_START =
+            new Setting<>(
+                    key("ebm.learner.start")
+                            .enumType(ChainStart.class)
+                            .defaultValue(LearnerConfig.DEFAULT_START)
+                            .withDescription(
+                                    "Where negative chains start: uniform noise, data, or a bank of"
+                                            + " chains that goes on, rejuvenated from noise"
+                                            + " (persistent) or data (data_persistent)."),
+                    "noise, data, persistent or data_persistent",
+                    v -> true);
 
     public static final Setting<Integer> LEARNER_BATCH =
             integer(
                     "ebm.learner.batch",
-                    64,
+                    LearnerConfig.DEFAULT_BATCH,
                     1,
                     4096,
                     "Data images and as many chains in one update.");
@@ -282,7 +287,7 @@ public final class EbmOptions {
     public static final Setting<Integer> LEARNER_IMAGES_PER_UPDATE =
             integer(
                     "ebm.learner.images-per-update",
-                    16,
+                    LearnerConfig.DEFAULT_IMAGES_PER_UPDATE,
                     1,
                     1 << 20,
                     "New images between two updates; the rest of a batch comes from the replay"
@@ -291,7 +296,7 @@ public final class EbmOptions {
     public static final Setting<Integer> LEARNER_WARMUP =
             integer(
                     "ebm.learner.warmup",
-                    256,
+                    LearnerConfig.DEFAULT_WARMUP_IMAGES,
                     1,
                     1 << 24,
                     "Images in the replay buffer before the first update.");
@@ -299,7 +304,7 @@ public final class EbmOptions {
     public static final Setting<Integer> LEARNER_REPLAY =
             integer(
                     "ebm.learner.replay",
-                    10_000,
+                    LearnerConfig.DEFAULT_REPLAY_CAPACITY,
                     1,
                     1 << 24,
                     "Images in the replay buffer; one takes its channels x height x width bytes.");
@@ -307,34 +312,34 @@ public final class EbmOptions {
     public static final Setting<Integer> LEARNER_BANK =
             integer(
                     "ebm.learner.bank",
-                    1024,
+                    LearnerConfig.DEFAULT_BANK_SIZE,
                     1,
                     1 << 24,
                     "Persistent chains; one takes 4 bytes for each value. For short runs 1,000 to"
                             + " 3,000.");
 
-    public static final Setting<String> LEARNER_STEPS =
-            schedule(
+    public static final Setting<Integer> LEARNER_STEPS =
+            integer(
                     "ebm.learner.steps",
-                    "20",
-                    "Langevin steps K of one update: one number, or value@update pairs such as"
-                            + " 20@0,40@1000.",
-                    v -> v >= 1 && v <= 1e6 && v == Math.rint(v),
-                    "whole numbers from 1");
+                    LearnerConfig.DEFAULT_STEPS,
+                    1,
+                    1_000_000,
+                    "Langevin steps K of a chain in one update.");
 
-    public static final Setting<String> LEARNER_REJUVENATION =
-            schedule(
-                    "ebm.learner.rejuvenation",
-                    "0.05",
-                    "Probability that a chain of the batch restarts: one number or value@update"
-                            + " pairs.",
-                    v -> v >= 0 && v <= 1,
-                    "numbers from 0 to 1");
+    public static final Setting<Double> LEARNER_REJUVENATION =
+            new Setting<>(
+                    key("ebm.learner.rejuvenation")
+                            .doubleType()
+                            .defaultValue(LearnerConfig.DEFAULT_REJUVENATION)
+                            .withDescription(
+                                    "Probability that a chain of the batch restarts in an update."),
+                    "a number from 0 to 1",
+                    v -> v >= 0 && v <= 1);
 
     public static final Setting<Integer> LEARNER_MAX_CHAIN_UPDATES =
             integer(
                     "ebm.learner.max-chain-updates",
-                    0,
+                    LearnerConfig.DEFAULT_MAX_CHAIN_UPDATES,
                     0,
                     Integer.MAX_VALUE,
                     "Updates after which a chain restarts always; 0 is never.");
@@ -342,12 +347,15 @@ public final class EbmOptions {
     public static final Setting<Double> LEARNER_STEP_SIZE =
             positive(
                     "ebm.learner.step-size",
-                    1e-2,
+                    LearnerConfig.DEFAULT_STEP_SIZE,
                     "Langevin step size eps in x - (eps^2/2) grad[U/T] + eps xi, pixel units of"
                             + " [-1, 1].");
 
     public static final Setting<Double> LEARNER_TEMPERATURE =
-            positive("ebm.learner.temperature", 1e-4, "Temperature T of the energy U/T.");
+            positive(
+                    "ebm.learner.temperature",
+                    LearnerConfig.DEFAULT_TEMPERATURE,
+                    "Temperature T of the energy U/T.");
 
     public static final Setting<Double> LEARNER_TAU =
             notNegative(
@@ -366,41 +374,51 @@ public final class EbmOptions {
     public static final Setting<Double> LEARNER_DATA_NOISE =
             notNegative(
                     "ebm.learner.data-noise",
-                    2e-2,
+                    LearnerConfig.DEFAULT_DATA_NOISE,
                     "Standard deviation of the noise on data images, pixel units; at least eps,"
                             + " better 2 eps.");
 
-    public static final Setting<String> LEARNER_LEARNING_RATE =
-            schedule(
-                    "ebm.learner.learning-rate",
-                    "1e-4",
-                    "Step of the optimizer: one number, or value@update pairs such as"
-                            + " 1e-4@0,1e-5@50000.",
-                    v -> v > 0 && v <= 1,
-                    "numbers above 0, at most 1");
-
-    public static final Setting<Long> LEARNER_SGD_FROM =
+    public static final Setting<OptimizerKind> LEARNER_OPTIMIZER =
             new Setting<>(
-                    key("ebm.learner.sgd-from")
-                            .longType()
-                            .defaultValue(-1L)
+                    key("ebm.learner.optimizer")
+                            .enumType(OptimizerKind.class)
+                            .defaultValue(LearnerConfig.DEFAULT_OPTIMIZER)
                             .withDescription(
-                                    "Update from which plain SGD follows Adam; 0 is SGD from the"
-                                            + " start, -1 Adam always."),
-                    "a whole number of at least -1",
-                    v -> v >= -1);
+                                    "Rule of the weight update: Adam first, plain SGD for convergent"
+                                            + " learning."),
+                    "adam or sgd",
+                    v -> true);
+
+    public static final Setting<String> LEARNER_LEARNING_RATE =
+            string(
+                    "ebm.learner.learning-rate",
+                    ConfigReference.number(LearnerConfig.DEFAULT_LEARNING_RATE),
+                    "Rate of the optimizer: one number, or value@update pairs such as"
+                            + " 1e-4@0,1e-5@50000 that each hold from their update on.",
+                    "a number above 0 and at most 1, alone or as value@update pairs with the first"
+                            + " at 0",
+                    EbmOptions::isRate);
 
     public static final Setting<Double> LEARNER_EMA =
             new Setting<>(
                     key("ebm.learner.ema")
                             .doubleType()
-                            .defaultValue(0.9999)
+                            .defaultValue(LearnerConfig.DEFAULT_EMA_DECAY)
                             .withDescription(
                                     "Decay of the moving average of the weights, which is what is"
                                             + " published; warms up as (1+t)/(10+t). 0 publishes the"
                                             + " weights themselves."),
                     "a number from 0 to below 1",
                     v -> v >= 0 && v < 1);
+
+    public static final Setting<Integer> LEARNER_PART =
+            integer(
+                    "ebm.learner.part",
+                    LearnerConfig.DEFAULT_PART,
+                    1,
+                    4096,
+                    "Images in one call of the executor. It shapes the order of sums: results depend"
+                            + " on it in the last digits.");
 
     public static final Setting<Integer> LEARNER_PUBLISH_EVERY =
             integer(
@@ -483,7 +501,7 @@ public final class EbmOptions {
     public static final Setting<Integer> DENSITY_REFERENCE =
             integer(
                     "ebm.density.drift.reference",
-                    200,
+                    DriftConfig.DEFAULT.reference(),
                     30,
                     1 << 20,
                     "Readings of one stream and model version that a change is measured from.");
@@ -491,21 +509,21 @@ public final class EbmOptions {
     public static final Setting<Double> DENSITY_SLACK =
             notNegative(
                     "ebm.density.drift.slack",
-                    0.5,
+                    DriftConfig.DEFAULT.slack(),
                     "Change that is tolerated, in standard deviations of the reference; a lasting"
                             + " shift by twice as much is found fastest.");
 
     public static final Setting<Double> DENSITY_THRESHOLD =
             positive(
                     "ebm.density.drift.threshold",
-                    12,
+                    DriftConfig.DEFAULT.threshold(),
                     "Cumulative sum beyond the slack that raises an alarm, in standard deviations of"
                             + " the reference.");
 
     public static final Setting<Integer> DENSITY_COOL_DOWN =
             integer(
                     "ebm.density.drift.cool-down",
-                    200,
+                    DriftConfig.DEFAULT.coolDown(),
                     0,
                     1 << 20,
                     "Readings after an alarm in which there is no other.");
@@ -557,19 +575,6 @@ public final class EbmOptions {
         return string(key, value, doc, "one of " + String.join(", ", allowed), allowed::contains);
     }
 
-    private static Setting<String> schedule(
-            String key, String value, String doc, Predicate<Double> valid, String values) {
-        return string(
-                key,
-                value,
-                doc,
-                values + ", alone or as value@update pairs with the first at 0",
-                v ->
-                        Schedule.parses(v)
-                                && Schedule.parse(v).steps().stream()
-                                        .allMatch(s -> valid.test(s.value())));
-    }
-
     private static Setting<Integer> integer(
             String key, int value, int least, int most, String doc) {
         ConfigOption<Integer> option = key(key).intType().defaultValue(value).withDescription(doc);
@@ -603,6 +608,14 @@ public final class EbmOptions {
                         + " to "
                         + Durations.text(most),
                 v -> v.compareTo(least) >= 0 && v.compareTo(most) <= 0);
+    }
+
+    private static boolean isRate(String value) {
+        try {
+            return Schedule.parse(value).steps().values().stream().allMatch(v -> v > 0 && v <= 1);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private static boolean emptyOrUri(String value) {

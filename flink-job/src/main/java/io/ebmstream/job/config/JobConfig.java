@@ -118,6 +118,9 @@ public record JobConfig(
         if (violations.isEmpty()) {
             together(runtime, model, learner, purifier, violations);
         }
+        if (violations.isEmpty()) {
+            whole(model, learner, compute.seed(), violations);
+        }
         if (!violations.isEmpty()) {
             throw new ConfigException(violations);
         }
@@ -140,17 +143,18 @@ public record JobConfig(
                 r.get(EbmOptions.LEARNER_WARMUP),
                 r.get(EbmOptions.LEARNER_REPLAY),
                 r.get(EbmOptions.LEARNER_BANK),
-                Schedule.parse(r.get(EbmOptions.LEARNER_STEPS)),
-                Schedule.parse(r.get(EbmOptions.LEARNER_REJUVENATION)),
+                r.get(EbmOptions.LEARNER_STEPS),
+                r.get(EbmOptions.LEARNER_REJUVENATION),
                 r.get(EbmOptions.LEARNER_MAX_CHAIN_UPDATES),
                 r.get(EbmOptions.LEARNER_STEP_SIZE),
                 r.get(EbmOptions.LEARNER_TEMPERATURE),
                 r.get(EbmOptions.LEARNER_TAU),
                 r.get(EbmOptions.LEARNER_MAX_LANGEVIN_NORM),
                 r.get(EbmOptions.LEARNER_DATA_NOISE),
-                Schedule.parse(r.get(EbmOptions.LEARNER_LEARNING_RATE)),
-                r.get(EbmOptions.LEARNER_SGD_FROM),
+                r.get(EbmOptions.LEARNER_OPTIMIZER),
+                r.get(EbmOptions.LEARNER_LEARNING_RATE),
                 r.get(EbmOptions.LEARNER_EMA),
+                r.get(EbmOptions.LEARNER_PART),
                 r.get(EbmOptions.LEARNER_PUBLISH_EVERY),
                 r.get(EbmOptions.LEARNER_MAX_UPDATES),
                 r.get(EbmOptions.LEARNER_QUEUE));
@@ -204,7 +208,14 @@ public record JobConfig(
                             "at most ebm.learner.replay, " + learner.replay(),
                             learner.warmup()));
         }
-        if (learner.bank() < learner.batch() && learner.start().endsWith("persistent")) {
+        if (learner.warmup() < learner.batch()) {
+            violations.add(
+                    between(
+                            EbmOptions.LEARNER_WARMUP,
+                            "at least ebm.learner.batch, " + learner.batch(),
+                            learner.warmup()));
+        }
+        if (learner.bank() < learner.batch() && learner.start().persistent()) {
             violations.add(
                     between(
                             EbmOptions.LEARNER_BANK,
@@ -217,6 +228,16 @@ public record JobConfig(
                             EbmOptions.PURIFIER_QUEUE,
                             "at least ebm.purifier.batch, " + purifier.batch(),
                             purifier.queue()));
+        }
+    }
+
+    /** A rule of {@code ops} that is not told here key by key must still not pass. */
+    private static void whole(
+            ModelSettings model, LearnerSettings learner, long seed, List<String> violations) {
+        try {
+            learner.toConfig(model.build(), seed);
+        } catch (IllegalArgumentException e) {
+            violations.add("ebm.learner.*: " + e.getMessage());
         }
     }
 

@@ -1,15 +1,21 @@
 package io.ebmstream.job.config;
 
+import io.ebmstream.ops.bank.ChainStart;
+import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.OptimizerKind;
+import io.ebmstream.ops.learner.Schedule;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import java.io.Serializable;
 
 /**
- * Maximum-likelihood learning (ALGORITHMS sections 3 and 4).
+ * Maximum-likelihood learning (ALGORITHMS sections 3 and 4), as {@link LearnerConfig} has it, and
+ * when versions are published.
  *
- * @param start where negative chains start: noise, data, persistent, data_persistent
+ * @param start where negative chains start
  * @param batch data images, and as many chains, in one update
  * @param imagesPerUpdate new images between two updates
- * @param warmup images in the replay buffer before the first update
+ * @param warmup images before the first update
  * @param replay images in the replay buffer
  * @param bank persistent chains
  * @param steps Langevin steps K of one update
@@ -20,31 +26,33 @@ import java.io.Serializable;
  * @param tau standard deviation of the Gaussian term, 0 for none
  * @param maxLangevinNorm largest displacement of one step, 0 for no limit
  * @param dataNoise standard deviation of the noise on data images, pixel units
- * @param learningRate step of the optimizer
- * @param sgdFrom update from which SGD follows Adam, -1 for never
- * @param ema decay of the moving average of the weights, 0 for none
+ * @param optimizer rule of the weight update
+ * @param learningRate its rate, a {@link Schedule} as text
+ * @param ema decay of the moving average of the weights
+ * @param part images in one call of the executor
  * @param publishEvery updates between two published versions
  * @param maxUpdates updates after which learning stops, 0 for no limit
  * @param queue images that may wait
  */
 public record LearnerSettings(
-        String start,
+        ChainStart start,
         int batch,
         int imagesPerUpdate,
         int warmup,
         int replay,
         int bank,
-        Schedule steps,
-        Schedule rejuvenation,
+        int steps,
+        double rejuvenation,
         int maxChainUpdates,
         double stepSize,
         double temperature,
         double tau,
         double maxLangevinNorm,
         double dataNoise,
-        Schedule learningRate,
-        long sgdFrom,
+        OptimizerKind optimizer,
+        String learningRate,
         double ema,
+        int part,
         int publishEvery,
         long maxUpdates,
         int queue)
@@ -56,8 +64,35 @@ public record LearnerSettings(
         return new LangevinConfig(stepSize, temperature, tau, maxLangevinNorm);
     }
 
-    /** Images that it takes to reach an update, the first being 1. */
+    /**
+     * The learner's configuration.
+     *
+     * @param network the energy
+     * @param seed seed of every random choice
+     */
+    public LearnerConfig toConfig(Network network, long seed) {
+        return new LearnerConfig(
+                network,
+                langevin(),
+                steps,
+                start,
+                bank,
+                rejuvenation,
+                maxChainUpdates,
+                batch,
+                dataNoise,
+                optimizer,
+                Schedule.parse(learningRate),
+                ema,
+                seed,
+                replay,
+                warmup,
+                imagesPerUpdate,
+                part);
+    }
+
+    /** Images that make a number of updates due: warm-up, then a fixed number for each. */
     public long imagesFor(long updates) {
-        return warmup + (updates - 1) * imagesPerUpdate;
+        return warmup + updates * imagesPerUpdate;
     }
 }

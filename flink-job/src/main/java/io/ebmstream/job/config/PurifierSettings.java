@@ -1,5 +1,6 @@
 package io.ebmstream.job.config;
 
+import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import java.io.Serializable;
 import java.time.Duration;
@@ -27,6 +28,15 @@ public record PurifierSettings(
         int queue)
         implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    /**
+     * The purifier's configuration.
+     *
+     * @param seed seed of the noise
+     */
+    public PurifierConfig toConfig(long seed) {
+        return new PurifierConfig(langevin(), steps, seed);
+    }
 
     /** Dynamics of a purification. */
     public LangevinConfig langevin() {

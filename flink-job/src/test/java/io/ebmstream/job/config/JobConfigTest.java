@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.learner.Schedule;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,7 @@ class JobConfigTest {
         assertThat(config.model().shape()).isEqualTo(new ImageShape(3, 32, 32));
         assertThat(config.kafka().guarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
         assertThat(config.topics()).isEqualTo(TopicNames.defaults());
-        assertThat(config.learner().steps().at(0)).isEqualTo(20);
+        assertThat(config.learner().steps()).isEqualTo(20);
     }
 
     @Test
@@ -48,8 +49,8 @@ class JobConfigTest {
                         """);
         JobConfig config = JobConfig.load(file, Map.of("ebm.model.width", "4"));
         assertThat(config.learner().batch()).isEqualTo(32);
-        assertThat(config.learner().learningRate().at(499)).isEqualTo(1e-4);
-        assertThat(config.learner().learningRate().at(500)).isEqualTo(1e-5);
+        assertThat(rate(config).at(499)).isEqualTo(1e-4);
+        assertThat(rate(config).at(500)).isEqualTo(1e-5);
         assertThat(config.purifier().maxDelay()).isEqualTo(Duration.ofMillis(50));
         assertThat(config.kafka().guarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
         assertThat(config.model().n()).isEqualTo(4);
@@ -72,7 +73,7 @@ class JobConfigTest {
                                                 "ebm.purifier.steps", "many",
                                                 "ebm.model.width", "0",
                                                 "ebm.learner.temperature", "NaN",
-                                                "ebm.learner.steps", "20@0,30@0",
+                                                "ebm.learner.learning-rate", "1e-4@0,1e-5@0",
                                                 "ebm.kafka.start", "now",
                                                 "ebm.purifier.max-delay", "-3 ms",
                                                 "ebm.topic.purified", "ebm.images",
@@ -86,7 +87,7 @@ class JobConfigTest {
                         "ebm.model.width: expected a whole number from 1 to 1024, found \"0\"",
                         "ebm.learner.temperature: expected a number above 0, found \"NaN\"",
                         "ebm.kafka.start: expected committed, earliest or latest, found \"now\"")
-                .anySatisfy(v -> assertThat(v).startsWith("ebm.learner.steps: expected whole"))
+                .anySatisfy(v -> assertThat(v).startsWith("ebm.learner.learning-rate: expected a"))
                 .anySatisfy(v -> assertThat(v).startsWith("ebm.purifier.max-delay: expected a dur"))
                 .anySatisfy(v -> assertThat(v).startsWith("ebm.topic.*: expected a name of its"))
                 .anySatisfy(v -> assertThat(v).startsWith("exekution.foo: expected a key"));
@@ -97,6 +98,7 @@ class JobConfigTest {
         assertThat(violations("ebm.image.width", "30")).contains("expected a square image");
         assertThat(violations("ebm.learner.bank", "8")).contains("at least ebm.learner.batch, 64");
         assertThat(violations("ebm.purifier.queue", "8")).contains("ebm.purifier.batch, 32");
+        assertThat(violations("ebm.learner.warmup", "8")).contains("at least ebm.learner.batch");
         assertThat(violations("ebm.learner.warmup", "20000")).contains("ebm.learner.replay");
         assertThat(violations("ebm.job.parallelism", "256")).contains("max-parallelism, 128");
     }
@@ -121,7 +123,7 @@ class JobConfigTest {
 
     @Test
     void travelsWithTheOperators() throws Exception {
-        JobConfig config = JobConfig.of(Map.of("ebm.learner.steps", "20@0,40@1000"));
+        JobConfig config = JobConfig.of(Map.of("ebm.learner.learning-rate", "1e-4@0,1e-5@1000"));
         JobConfig copy =
                 InstantiationUtil.deserializeObject(
                         InstantiationUtil.serializeObject(config), getClass().getClassLoader());
@@ -134,6 +136,10 @@ class JobConfigTest {
                 .as("run ./ebm config > flink-job/CONFIG.md")
                 .hasContent(ConfigReference.markdown());
         assertThat(EbmOptions.all()).hasSizeGreaterThan(50);
+    }
+
+    private static Schedule rate(JobConfig config) {
+        return config.learner().toConfig(config.model().build(), 1).learningRate();
     }
 
     private String violations(String key, String value) {
