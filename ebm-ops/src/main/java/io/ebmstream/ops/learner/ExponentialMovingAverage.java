@@ -44,6 +44,11 @@ final class ExponentialMovingAverage implements AutoCloseable {
         average.addi(difference);
     }
 
+    /** The average itself; it stays this object's. */
+    INDArray array() {
+        return average;
+    }
+
     float[] toHeap() {
         return FloatArrays.toHeap(average);
     }

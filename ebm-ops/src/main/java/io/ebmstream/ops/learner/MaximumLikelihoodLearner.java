@@ -34,6 +34,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Not thread-safe. Owns its plans and arrays: close it.
  */
 public final class MaximumLikelihoodLearner implements AutoCloseable {
+    /** Images of the anchor set, or fewer while fewer have been seen. */
+    public static final int ANCHORS = 64;
+
     /** Purpose of the replay buffer's random numbers. */
     private static final long REPLAY = -7;
 
@@ -45,6 +48,7 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     private final Optimizer optimizer;
     private final ExponentialMovingAverage average;
     private final float[] scratch;
+    private final byte[] anchors;
 
     private long updates;
     private long dropped;
@@ -86,6 +90,7 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
         optimizer = new Optimizer(config.optimizer(), count);
         average = new ExponentialMovingAverage(config.emaDecay(), parameters);
         scratch = new float[count];
+        anchors = new byte[ANCHORS * shape.size()];
     }
 
     /**
@@ -112,6 +117,7 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
         float[] weights = reader.nextFloats(count);
         float[] averaged = reader.nextFloats(count);
         float[] moments = reader.nextFloats(Optimizer.stateSize(config.optimizer(), count));
+        byte[] anchors = reader.nextBytes(ANCHORS, config.network().input().size());
         reader.end();
         MaximumLikelihoodLearner learner =
                 new MaximumLikelihoodLearner(config, executor, precision, weights);
@@ -120,6 +126,7 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
             learner.dropped = dropped;
             learner.seenAtUpdate = seenAtUpdate;
             learner.average.restore(averaged);
+            System.arraycopy(anchors, 0, learner.anchors, 0, anchors.length);
             learner.optimizer.restore(moments);
             for (byte[] chunk : bankChunks) {
                 learner.requireBank().restore(chunk);
@@ -155,6 +162,10 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
                     "an update is in progress; keep the image and offer it after the update");
         }
         replay.add(pixels);
+        if (replay.seen() <= ANCHORS) {
+            int at = (int) (replay.seen() - 1) * pixels.length;
+            System.arraycopy(pixels, 0, anchors, at, pixels.length);
+        }
         return beginIfDue();
     }
 
@@ -296,6 +307,27 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
         return copies;
     }
 
+    /**
+     * Energies under the averaged weights of the anchors, the first {@link #ANCHORS} images seen,
+     * and of the last update's chains. Takes about the time of one Langevin step.
+     *
+     * @throws IllegalStateException unless an update has just been completed by this instance
+     */
+    public ModelEvaluation evaluateAverage() {
+        if (last == null || updating()) {
+            throw new IllegalStateException(
+                    "expected a completed update to evaluate, found "
+                            + (updating() ? "one in progress" : "none by this instance"));
+        }
+        run.setEnergyParameters(average.array());
+        try {
+            int count = (int) Math.min(ANCHORS, replay.seen());
+            return new ModelEvaluation(run.energies(anchors, count), run.chainEnergyNow());
+        } finally {
+            run.setEnergyParameters(parameters);
+        }
+    }
+
     /** State without bank and replay buffer; in the middle of an update: the state before it. */
     public byte[] coreState() {
         float[] weights = parameters();
@@ -303,7 +335,9 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
         float[] moments = optimizer.state();
         return new StateWriter(
                         StateKind.LEARNER_CORE,
-                        4 * (weights.length + averaged.length + moments.length) + 128)
+                        4 * (weights.length + averaged.length + moments.length)
+                                + anchors.length
+                                + 128)
                 .putLong(updates)
                 .putLong(dropped)
                 .putLong(replay.seen())
@@ -311,6 +345,7 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
                 .putFloats(weights, weights.length)
                 .putFloats(averaged, averaged.length)
                 .putFloats(moments, moments.length)
+                .putBytes(anchors, ANCHORS, config.network().input().size())
                 .toBytes();
     }
 

@@ -43,7 +43,7 @@ public record Schedule(NavigableMap<Long, Double> steps) {
      */
     public static Schedule parse(String text) {
         TreeMap<Long, Double> steps = new TreeMap<>();
-        for (String part : text.split(",")) {
+        for (String part : text.split(",", -1)) {
             String[] sides = part.trim().split("@", 2);
             try {
                 long update = sides.length == 1 ? 0 : Long.parseLong(sides[1].trim());

@@ -128,6 +128,42 @@ final class UpdateRun implements AutoCloseable {
         }
     }
 
+    /** Weights of the float32 plan that gives energies, until the next {@link #setParameters}. */
+    void setEnergyParameters(INDArray parameters) {
+        energyPlan.setParameters(parameters);
+    }
+
+    /**
+     * U(x)/T of images under the energy plan's weights. Overwrites the data batch, so not while
+     * running.
+     *
+     * @param pixels u8 planar, one image after the other
+     */
+    double[] energies(byte[] pixels, int count) {
+        double[] energies = new double[count];
+        int n = (int) positives[0].size(0);
+        for (int first = 0; first < count; first += n) {
+            int filled = Math.min(n, count - first);
+            for (int j = 0; j < filled; j++) {
+                Pixels.toFloat(pixels, (first + j) * size, image, 0, size);
+                put(positives, j);
+            }
+            energyPlan.energies(positives[0], dataEnergies[0]);
+            for (int j = 0; j < filled; j++) {
+                energies[first + j] = dataEnergies[0][j] / config.langevin().temperature();
+            }
+        }
+        return energies;
+    }
+
+    /** Mean U(x-)/T of the last run's chains under the energy plan's weights. */
+    double chainEnergyNow() {
+        for (int p = 0; p < negatives.length; p++) {
+            energyPlan.energies(negatives[p], chainEnergies[p]);
+        }
+        return chainEnergy();
+    }
+
     boolean running() {
         return phase != Phase.IDLE;
     }

@@ -16,6 +16,9 @@ import java.util.Map;
  * @param steps steps of a purification
  * @param updates updates that the weights went through
  * @param imagesSeen images taken in by then
+ * @param anchorEnergies U(x)/T of the learner's anchor images, which make energies of different
+ *     versions comparable; empty for the untrained model
+ * @param meanChainEnergy mean U(x)/T of the model's own chains; NaN where there are none
  * @param provenance hyperparameters, software and device, by name
  */
 public record ModelSnapshot(
@@ -27,6 +30,8 @@ public record ModelSnapshot(
         int steps,
         long updates,
         long imagesSeen,
+        double[] anchorEnergies,
+        double meanChainEnergy,
         Map<String, String> provenance) {
     /**
      * @throws IllegalArgumentException if the parameters do not fit the network

@@ -1,0 +1,11 @@
+package io.ebmstream.ops.learner;
+
+/**
+ * What the averaged weights make of two sets of images: the scale on which energies of this version
+ * can be set beside those of another.
+ *
+ * @param anchorEnergies U(x)/T of the anchors, the first images that the learner saw, in their
+ *     order
+ * @param meanChainEnergy mean U(x)/T of the chains of the last update
+ */
+public record ModelEvaluation(double[] anchorEnergies, double meanChainEnergy) {}
