@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 /**
  * Kafka keys of manifests and chunks, in UTF-8.
  *
- * <p>The version is part of the key because the topics are compacted: each version stays until its
- * key gets a tombstone, and writing a version again (after a failure, say) replaces it. With the
- * model's name alone as the key, compaction would drop every version but the last.
+ * <p>The version is part of the key because the manifest topic is compacted: each version stays
+ * until its key gets a tombstone, and writing a version again (after a failure, say) replaces it.
+ * With the model's name alone as the key, compaction would drop every version but the last.
  */
 public final class SnapshotKeys {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
