@@ -1,0 +1,80 @@
+package io.ebmstream.ops.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.ebmstream.ops.compute.nd4j.Nd4jExecutor;
+import io.ebmstream.ops.compute.reference.ReferenceExecutor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ExecutorsTest {
+    private static final Executors.Candidate NOT_LOADING =
+            new Executors.Candidate(
+                    "fast",
+                    () -> {
+                        throw new UnsatisfiedLinkError("no fast in java.library.path");
+                    });
+    private static final Executors.Candidate SOUND =
+            new Executors.Candidate("sound", ReferenceExecutor::new);
+    private static final Executors.Candidate SLOW =
+            new Executors.Candidate("slow", Nd4jExecutor::new);
+
+    @Test
+    void findsEveryExecutorByName() {
+        assertThat(Executors.names()).startsWith("auto").endsWith("nd4j", "reference");
+        for (String name : List.of("nd4j", "reference")) {
+            Executors.Choice choice = Executors.resolve(name, "auto");
+            assertThat(choice.executor().name()).isEqualTo(name);
+            assertThat(choice.precision()).isEqualTo(Precision.FLOAT32);
+            assertThat(choice.passedOver()).isEmpty();
+        }
+    }
+
+    @Test
+    void autoTakesOneThatWorks() {
+        Executors.Choice choice = Executors.resolve("auto", "auto");
+        assertThat(Executors.names()).contains(choice.executor().name());
+        assertThat(choice.precision()).isEqualTo(choice.executor().preferredPrecision());
+        assertThat(Executors.resolve("auto", "float32").precision()).isEqualTo(Precision.FLOAT32);
+    }
+
+    @Test
+    void autoPassesOverWhatDoesNotLoadAndSaysWhy() {
+        Executors.Choice choice =
+                Executors.resolve(List.of(NOT_LOADING, SOUND, SLOW), "auto", "float32");
+        assertThat(choice.executor()).isInstanceOf(ReferenceExecutor.class);
+        assertThat(choice.passedOver()).containsExactly("fast: no fast in java.library.path");
+        assertThat(choice)
+                .hasToString("reference in float32, not fast: no fast in" + " java.library.path");
+    }
+
+    @Test
+    void anExecutorThatWasAskedForAndDoesNotLoadIsAnError() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Executors.resolve(List.of(NOT_LOADING, SOUND), "fast", "float32"))
+                .withMessageContaining("expected executor fast")
+                .withMessageContaining("no fast in java.library.path")
+                .withCauseInstanceOf(UnsatisfiedLinkError.class);
+    }
+
+    @Test
+    void aPrecisionThatNobodyRunsIsAnError() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Executors.resolve(List.of(SOUND, SLOW), "auto", "bf16"))
+                .withMessageContaining("sound: runs float32 here, not bf16")
+                .withMessageContaining("slow: runs float32 here, not bf16");
+        assertThatIllegalStateException().isThrownBy(() -> Executors.resolve("nd4j", "bf16"));
+    }
+
+    @Test
+    void unknownNamesAreErrors() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Executors.resolve("cuda", "auto"))
+                .withMessageContaining("nd4j, reference, found cuda");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Executors.resolve("auto", "float16"))
+                .withMessageContaining("float32, bf16, found float16");
+    }
+}
