@@ -149,7 +149,7 @@ final class Nd4jNetwork implements CompiledNetwork {
         int n = FloatArrays.checkImages("images", images, network, batch);
         FloatArrays.checkParameters("accumulator", accumulator, network);
         FloatArrays.checkLength("energies", energies.length, n);
-        Arrays.fill(parameters, 0);
+        stages.forEach(Stage::clearParameterGradient);
         for (int first = 0; first < n; first += GROUP) {
             int count = Math.min(GROUP, n - first);
             load(images, first, count);
@@ -157,18 +157,15 @@ final class Nd4jNetwork implements CompiledNetwork {
             readEnergies(energies, first, count);
             seed(scale, count);
             for (int s = stages.size() - 1; s >= 0; s--) {
-                stages.get(s).addParameterGradient(parameters);
+                stages.get(s).sumParameterGradient();
                 if (s > 0) {
                     stages.get(s).backward();
                 }
             }
         }
-        float[] sum = new float[parameters.length];
-        FloatArrays.read(accumulator, 0, sum, 0, sum.length);
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += parameters[i];
-        }
-        FloatArrays.write(sum, 0, accumulator, 0, sum.length);
+        FloatArrays.read(accumulator, 0, parameters, 0, parameters.length);
+        stages.forEach(stage -> stage.addParameterGradient(parameters));
+        FloatArrays.write(parameters, 0, accumulator, 0, parameters.length);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.ebmstream.ops.compute.nd4j;
 
+import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Layer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.blas.params.MMulTranspose;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -53,7 +55,11 @@ final class ShiftConvolution implements Stage {
     private final INDArray weights;
     private final INDArray bias;
     private final INDArray weightGradient;
-    private final INDArray biasGradient;
+    private final INDArray biasSum;
+    private final float[] biasGradient;
+    private final float[] outScratch;
+    private final float[] scratch;
+    private final int[] positions;
     private final INDArray cells;
     private final INDArray cellGradient;
     private final FeatureMap value;
@@ -97,7 +103,11 @@ final class ShiftConvolution implements Stage {
         weights = FeatureMap.zeros((long) taps * taps * cellLanes * outLanes);
         weightGradient = FeatureMap.zeros(weights.length());
         bias = FeatureMap.zeros(outLanes);
-        biasGradient = FeatureMap.zeros(outLanes);
+        biasSum = FeatureMap.zeros(outLanes);
+        biasGradient = new float[outLanes];
+        outScratch = new float[outLanes];
+        scratch = new float[(int) weights.length()];
+        positions = positions();
         cells = FeatureMap.zeros(rows * cellLanes);
         cellGradient = FeatureMap.zeros(rows * cellLanes);
         value =
@@ -132,7 +142,7 @@ final class ShiftConvolution implements Stage {
             }
         }
         addBias = new BroadcastAddOp(y, bias, y, 1);
-        sumBias = new Sum(gy, null, biasGradient, false, new int[] {0});
+        sumBias = new Sum(gy, null, biasSum, false, new int[] {0});
     }
 
     private static INDArray rows(INDArray flat, long first, long count, int lanes) {
@@ -251,42 +261,58 @@ final class ShiftConvolution implements Stage {
     }
 
     @Override
-    public void addParameterGradient(float[] sum) {
+    public void clearParameterGradient() {
         weightGradient.assign(0);
+        Arrays.fill(biasGradient, 0);
+    }
+
+    @Override
+    public void sumParameterGradient() {
         parameters.forEach(Nd4j::exec);
         Nd4j.exec(sumBias);
-        float[] products = weightGradient.data().asFloat();
-        int size = layer.weights();
-        for (int i = 0; i < size; i++) {
-            sum[weightOffset + i] += products[position(i)];
+        FloatArrays.read(biasSum, 0, outScratch, 0, outLanes);
+        for (int o = 0; o < outLanes; o++) {
+            biasGradient[o] += outScratch[o];
+        }
+    }
+
+    @Override
+    public void addParameterGradient(float[] flat) {
+        FloatArrays.read(weightGradient, 0, scratch, 0, scratch.length);
+        for (int i = 0; i < positions.length; i++) {
+            flat[weightOffset + i] += scratch[positions[i]];
         }
         for (int o = 0; o < layer.out(); o++) {
-            sum[biasOffset + o] += biasGradient.getFloat(o);
+            flat[biasOffset + o] += biasGradient[o];
         }
     }
 
     @Override
     public void setParameters(float[] flat) {
-        float[] laidOut = new float[(int) weights.length()];
-        for (int i = 0; i < layer.weights(); i++) {
-            laidOut[position(i)] = flat[weightOffset + i];
+        Arrays.fill(scratch, 0);
+        for (int i = 0; i < positions.length; i++) {
+            scratch[positions[i]] = flat[weightOffset + i];
         }
-        weights.data().setData(laidOut);
-        for (int o = 0; o < layer.out(); o++) {
-            bias.putScalar(o, flat[biasOffset + o]);
-        }
+        FloatArrays.write(scratch, 0, weights, 0, scratch.length);
+        System.arraycopy(flat, biasOffset, outScratch, 0, layer.out());
+        Arrays.fill(outScratch, layer.out(), outLanes, 0);
+        FloatArrays.write(outScratch, 0, bias, 0, outLanes);
     }
 
-    /** Where weight i of [out, in, k, k] lies in [tap, plane row, plane column, in, out]. */
-    private int position(int i) {
+    /** Where each weight of [out, in, k, k] lies in [tap, plane row, plane column, in, out]. */
+    private int[] positions() {
         int k = layer.kernel();
-        int column = i % k;
-        int row = i / k % k;
-        int c = i / (k * k) % layer.in();
-        int o = i / (k * k * layer.in());
-        int tap = row / square * taps + column / square;
-        int plane = row % square * planes + column % square;
-        return (tap * cellLanes + plane * layer.in() + c) * outLanes + o;
+        int[] found = new int[layer.weights()];
+        for (int i = 0; i < found.length; i++) {
+            int column = i % k;
+            int row = i / k % k;
+            int c = i / (k * k) % layer.in();
+            int o = i / (k * k * layer.in());
+            int tap = row / square * taps + column / square;
+            int plane = row % square * planes + column % square;
+            found[i] = (tap * cellLanes + plane * layer.in() + c) * outLanes + o;
+        }
+        return found;
     }
 
     @Override
@@ -296,7 +322,7 @@ final class ShiftConvolution implements Stage {
                         weights,
                         weightGradient,
                         bias,
-                        biasGradient,
+                        biasSum,
                         cells,
                         cellGradient,
                         value.buffer(),

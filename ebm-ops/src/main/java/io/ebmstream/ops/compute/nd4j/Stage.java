@@ -17,8 +17,14 @@ interface Stage extends AutoCloseable {
     /** Computes the gradient by what the layer reads. May overwrite {@link #gradient()}. */
     void backward();
 
-    /** Adds the gradient by the layer's weights to the flat vector; before {@link #backward()}. */
-    default void addParameterGradient(float[] sum) {}
+    /** Sets the sum of gradients by the layer's weights to zero. */
+    default void clearParameterGradient() {}
+
+    /** Adds this group's gradient by the layer's weights to the sum; before {@link #backward()}. */
+    default void sumParameterGradient() {}
+
+    /** Adds the sum to the flat vector. */
+    default void addParameterGradient(float[] flat) {}
 
     /** Takes the layer's weights out of the flat vector. */
     default void setParameters(float[] flat) {}
