@@ -237,6 +237,70 @@ public abstract class ExecutorContractTest {
         }
     }
 
+    /**
+     * U(x) = w . x with the Gaussian term is the energy of a normal distribution of mean -tau^2 w /
+     * T and variance tau^2. The chain x' = (1 - a) x - .. + eps xi, a = eps^2 / (2 tau^2), has that
+     * mean exactly and the variance tau^2 / (1 - a / 2). Samples 20 steps apart have a correlation
+     * of 0.9^20 = 0.12; pixels and chains are independent. Everything must lie within four standard
+     * errors.
+     */
+    @Test
+    void langevinOnAGaussianRecoversMeanAndVariance() {
+        double tau = 0.5;
+        double temperature = 0.5;
+        double a = 0.1;
+        LangevinConfig config = new LangevinConfig(tau * Math.sqrt(2 * a), temperature, tau, 0);
+        int chains = 32;
+        int samples = 40;
+        int apart = 20;
+        Network network = TestArrays.linear(1, 8);
+        int size = network.input().size();
+        float[] weights = new float[size + 1];
+        for (int j = 0; j < size; j++) {
+            // Exact in bfloat16, all different, from -1 to 1.
+            weights[j] = (2 * (37 * j % size) + 1 - size) / 64f;
+        }
+        double[] sum = new double[size];
+        double squares = 0;
+        try (CompiledNetwork compiled = executor().compile(network, chains, precision());
+                INDArray vector = TestArrays.vector(weights);
+                INDArray images = TestArrays.images(network, new float[chains * size])) {
+            compiled.setParameters(vector);
+            langevin(compiled, images, config, 0, 150);
+            for (int sample = 0; sample < samples; sample++) {
+                langevin(compiled, images, config, 150 + sample * apart, apart);
+                float[] pixels = values(images);
+                for (int i = 0; i < pixels.length; i++) {
+                    double mean = -tau * tau * weights[i % size] / temperature;
+                    sum[i % size] += pixels[i] - mean;
+                    squares += (pixels[i] - mean) * (pixels[i] - mean);
+                }
+            }
+        }
+        double variance = tau * tau / (1 - a / 2);
+        double correlation = Math.pow(1 - a, apart);
+        double perPixel = chains * samples * (1 - correlation) / (1 + correlation);
+        double chiSquare = 0;
+        double total = 0;
+        for (double s : sum) {
+            double mean = s / (chains * samples);
+            chiSquare += mean * mean * perPixel / variance;
+            total += mean / size;
+        }
+        assertThat(total / Math.sqrt(variance / (perPixel * size)))
+                .as("z of the mean over all pixels")
+                .isBetween(-4.0, 4.0);
+        assertThat((chiSquare - size) / Math.sqrt(2 * size))
+                .as("z of the pixels' own means")
+                .isBetween(-4.0, 4.0);
+        double squared = correlation * correlation;
+        double pixelsForVariance = (double) chains * samples * size * (1 - squared) / (1 + squared);
+        double found = squares / ((double) chains * samples * size);
+        assertThat((found / variance - 1) / Math.sqrt(2 / pixelsForVariance))
+                .as("z of the variance")
+                .isBetween(-4.0, 4.0);
+    }
+
     @Test
     void weightsAreZeroUntilSetAndThenCopied() {
         Network network = Light32.of(new ImageShape(1, 16, 16), 2);

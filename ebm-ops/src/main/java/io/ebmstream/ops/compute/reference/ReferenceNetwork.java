@@ -27,6 +27,7 @@ final class ReferenceNetwork implements CompiledNetwork {
     private final double[][] values;
     private final double[][] gradients;
     private final Convolution[] convolutions;
+    private final double[] slopes;
     private final float[] pixels;
     private final float[] noise;
     private final float[] flat;
@@ -48,6 +49,7 @@ final class ReferenceNetwork implements CompiledNetwork {
         values = new double[nodes][];
         gradients = new double[nodes][];
         convolutions = new Convolution[nodes];
+        slopes = new double[nodes];
         Map<String, Integer> offsets = new HashMap<>();
         network.parameters().forEach(p -> offsets.put(p.name(), p.offset()));
         for (int i = 0; i < nodes; i++) {
@@ -61,6 +63,14 @@ final class ReferenceNetwork implements CompiledNetwork {
                                 network.inputShape(i),
                                 offsets.get(node.name() + ".weight"),
                                 offsets.get(node.name() + ".bias"));
+            } else if (node.layer() instanceof Layer.LeakyRelu leaky) {
+                slopes[i] = leaky.slope();
+            } else {
+                throw new UnsupportedOperationException(
+                        "expected conv2d and leaky_relu layers for executor reference, found "
+                                + node.layer()
+                                + " in node "
+                                + node.name());
             }
         }
     }
@@ -99,6 +109,13 @@ final class ReferenceNetwork implements CompiledNetwork {
             load(images, i);
             energies[i] = (float) forward();
         }
+    }
+
+    /** U(x) of one image in double precision, with weights that are taken over. */
+    double energy(double[] weights, double[] x) {
+        System.arraycopy(weights, 0, parameters, 0, parameters.length);
+        System.arraycopy(x, 0, image, 0, image.length);
+        return forward();
     }
 
     @Override
@@ -190,7 +207,7 @@ final class ReferenceNetwork implements CompiledNetwork {
             if (convolutions[i] != null) {
                 convolutions[i].forward(parameters, x, values[i]);
             } else {
-                double slope = ((Layer.LeakyRelu) network.nodes().get(i).layer()).slope();
+                double slope = slopes[i];
                 for (int j = 0; j < x.length; j++) {
                     values[i][j] = x[j] > 0 ? x[j] : slope * x[j];
                 }
@@ -220,7 +237,7 @@ final class ReferenceNetwork implements CompiledNetwork {
                     convolutions[i].parameterGradient(x, gy, scale, gradientSum);
                 }
             } else {
-                double slope = ((Layer.LeakyRelu) network.nodes().get(i).layer()).slope();
+                double slope = slopes[i];
                 for (int j = 0; j < gy.length; j++) {
                     gx[j] += x[j] > 0 ? gy[j] : slope * gy[j];
                 }
