@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.avro.Schema;
@@ -72,13 +73,14 @@ public final class WireFormat<T extends SpecificRecordBase> {
     private final BinaryMessageEncoder<T> encoder;
     private final BinaryMessageDecoder<T> decoder;
 
-    private WireFormat(Class<T> type, int maxBytes) {
+    /** A format that knows these versions and the current one. */
+    WireFormat(Class<T> type, int maxBytes, List<Schema> released) {
         this.type = type;
         this.maxBytes = maxBytes;
         Schema current = SpecificData.get().getSchema(type);
         SpecificData model = new GeneratedClasses(type, current);
-        for (Schema released : ReleasedSchemas.of(type.getSimpleName())) {
-            versions.put(SchemaNormalization.parsingFingerprint64(released), released);
+        for (Schema version : released) {
+            versions.put(SchemaNormalization.parsingFingerprint64(version), version);
         }
         versions.put(SchemaNormalization.parsingFingerprint64(current), current);
         encoder = new BinaryMessageEncoder<>(model, current);
@@ -106,7 +108,7 @@ public final class WireFormat<T extends SpecificRecordBase> {
             throw new IllegalArgumentException(
                     "expected a limit above " + HEADER_BYTES + " bytes, found " + maxBytes);
         }
-        return new WireFormat<>(type, maxBytes);
+        return new WireFormat<>(type, maxBytes, ReleasedSchemas.of(type.getSimpleName()));
     }
 
     /** The record's class. */

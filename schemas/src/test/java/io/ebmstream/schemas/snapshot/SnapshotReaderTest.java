@@ -17,18 +17,22 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class SnapshotReaderTest {
-    private static final Duration SETTLE = Duration.ofMillis(400);
+    private static final Duration SETTLE = Duration.ofMillis(150);
     private static final Duration SHORT = Duration.ofMillis(20);
 
     private final FakeTopics topics = new FakeTopics();
 
     private SnapshotReader open() throws SnapshotException {
+        return open(SETTLE);
+    }
+
+    private SnapshotReader open(Duration settle) throws SnapshotException {
         return new SnapshotReader(
                 topics.consumer(),
                 topics.consumer(),
                 SnapshotTopics.DEFAULT,
                 Snapshots.MODEL,
-                SETTLE);
+                settle);
     }
 
     private static PackedSnapshot pack(long epoch, long counter) {
@@ -170,7 +174,7 @@ class SnapshotReaderTest {
         topics.chunk(packed.chunks().get(0));
         topics.afterEndOffsets(
                 FakeTopics.CHUNKS, () -> packed.chunks().subList(1, 3).forEach(topics::chunk));
-        try (SnapshotReader reader = open()) {
+        try (SnapshotReader reader = open(Duration.ofSeconds(10))) {
             expect(reader.latest().orElseThrow(), 0, 1);
         }
     }
