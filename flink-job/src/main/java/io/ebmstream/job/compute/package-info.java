@@ -1,0 +1,2 @@
+/** Which executor an operator computes with, decided where it runs. */
+package io.ebmstream.job.compute;

@@ -1,0 +1,29 @@
+package io.ebmstream.job.decode;
+
+/**
+ * An image inside the job.
+ *
+ * @param imageId identity of the image within its stream
+ * @param streamId the feed that it belongs to
+ * @param eventTime when it was made, milliseconds since 1970-01-01 UTC
+ * @param channels channels of the image
+ * @param height rows
+ * @param width columns
+ * @param pixels unsigned bytes, planar [c, h, w]
+ * @param label class, or -1 where it is not known
+ * @param topic topic that it was read from
+ * @param partition partition that it was read from
+ * @param offset its offset there
+ */
+public record ImageEvent(
+        String imageId,
+        String streamId,
+        long eventTime,
+        int channels,
+        int height,
+        int width,
+        byte[] pixels,
+        int label,
+        String topic,
+        int partition,
+        long offset) {}

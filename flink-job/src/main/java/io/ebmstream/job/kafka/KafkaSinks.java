@@ -1,0 +1,55 @@
+package io.ebmstream.job.kafka;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * Makes the job's Kafka sinks.
+ *
+ * <p>Exactly once: records become visible to {@code read_committed} consumers when the checkpoint
+ * that covers them completes, each record once, also across failures. Data is lost only if the job
+ * stays down for longer than the transaction timeout between a checkpoint and its commit: the
+ * broker then aborts the open transaction. At least once: visible at once, with repeats after a
+ * failure.
+ *
+ * @param bootstrapServers brokers, {@code host:port,...}
+ * @param guarantee exactly once needs transactions, the others none
+ * @param idPrefix prefix of all transactional ids of this job, unique among jobs on the cluster
+ * @param transactionTimeout at most the broker's {@code transaction.max.timeout.ms} (15 minutes by
+ *     default)
+ * @param producer further producer settings
+ */
+public record KafkaSinks(
+        String bootstrapServers,
+        DeliveryGuarantee guarantee,
+        String idPrefix,
+        Duration transactionTimeout,
+        Map<String, String> producer)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * A sink with transactional ids of its own.
+     *
+     * @param name name of the sink, unique within the job
+     */
+    public KafkaSink<OutgoingRecord> sink(String name) {
+        Properties properties = new Properties();
+        properties.putAll(producer);
+        properties.setProperty(
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                String.valueOf(transactionTimeout.toMillis()));
+        return KafkaSink.<OutgoingRecord>builder()
+                .setBootstrapServers(bootstrapServers)
+                .setKafkaProducerConfig(properties)
+                .setDeliveryGuarantee(guarantee)
+                .setTransactionalIdPrefix(idPrefix + "-" + name)
+                .setRecordSerializer(new OutgoingRecordSerializer())
+                .build();
+    }
+}

@@ -1,0 +1,227 @@
+package io.ebmstream.job.learn;
+
+import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.slice.SliceScheduler;
+import io.ebmstream.job.topology.EbmMetrics;
+import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.snapshot.ModelVersion;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Learns continually from the images of its key, (model, shard), and publishes versions.
+ *
+ * <p>An image is queued and taken in as soon as no update is in progress; updates are worked off in
+ * slices between which barriers, timers and records come through. A full queue holds the input up,
+ * not the barriers ({@link SliceScheduler#runUntil}). The operator must be the first of its chain.
+ *
+ * <p>The working set is off heap. A checkpoint writes the chunks that changed; one that falls into
+ * an update holds the state before it, and a restored operator repeats the update with the same
+ * bits. So the versions published are a function of the order of the images, the seed and the
+ * configuration, whatever failed in between.
+ *
+ * <p>At the end of the input the queue is worked off and the last weights are published.
+ */
+public final class LearnerOperator extends AbstractStreamOperator<PublishedModel>
+        implements OneInputStreamOperator<ImageEvent, PublishedModel> {
+    private static final long serialVersionUID = 1L;
+
+    /** One report for each update. */
+    public static final OutputTag<UpdateReport> REPORTS =
+            new OutputTag<>("update-reports", TypeInformation.of(UpdateReport.class));
+
+    private final transient LearnerSetup setup;
+    private final transient StreamOperatorParameters<PublishedModel> parameters;
+
+    private transient Executors.Choice compute;
+    private transient ShardState state;
+    private transient SliceScheduler slices;
+    private transient TreeMap<String, LearnerShard> shards;
+    private transient String turn;
+    private transient boolean restored;
+    private transient Counter updates;
+    private transient UpdateReport last;
+    private transient ModelVersion published;
+
+    LearnerOperator(StreamOperatorParameters<PublishedModel> parameters, LearnerSetup setup) {
+        super(parameters);
+        this.parameters = parameters;
+        this.setup = setup;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        state = new ShardState(context.getKeyedStateStore());
+        restored = context.isRestored();
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        shards = new TreeMap<>();
+        turn = "";
+        compute = setup.compute().choose();
+        LOG.info("learner {} computes with {}", setup.model(), ComputeChoice.label(compute));
+        MetricGroup metrics = EbmMetrics.group(getMetricGroup());
+        updates = metrics.counter(EbmMetrics.UPDATES);
+        EbmMetrics.gauge(metrics, EbmMetrics.LAST_UPDATE, () -> last == null ? 0 : last.update());
+        EbmMetrics.gauge(
+                metrics,
+                EbmMetrics.ENERGY_DIFFERENCE,
+                () -> last == null ? Double.NaN : last.energyDifference());
+        EbmMetrics.gauge(
+                metrics,
+                EbmMetrics.GRADIENT_MAGNITUDE,
+                () -> last == null ? Double.NaN : last.gradientMagnitude());
+        EbmMetrics.version(metrics, () -> published);
+        EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, this::waiting);
+        EbmMetrics.compute(metrics, compute);
+        slices =
+                new SliceScheduler(
+                        parameters.getContainingTask(),
+                        "learner " + setup.model(),
+                        this::slice,
+                        setup.slice(),
+                        EbmMetrics.histogram(metrics, EbmMetrics.SLICE_MILLIS));
+        if (restored) {
+            for (String key : savedKeys()) {
+                shard(key);
+            }
+            if (busy()) {
+                slices.wake();
+            }
+        }
+    }
+
+    private List<String> savedKeys() {
+        try (Stream<String> keys =
+                this.<String>getKeyedStateBackend()
+                        .getKeys(ShardState.CORE, VoidNamespace.INSTANCE)) {
+            // collected first: reading state moves the current key under an open stream
+            return keys.sorted().toList();
+        }
+    }
+
+    private LearnerShard shard(String key) throws Exception {
+        LearnerShard shard = shards.get(key);
+        if (shard == null) {
+            setCurrentKey(key);
+            shard = state.read(key, setup, compute);
+            shards.put(key, shard);
+        }
+        return shard;
+    }
+
+    @Override
+    public void processElement(StreamRecord<ImageEvent> element) throws Exception {
+        LearnerShard shard = shard((String) getCurrentKey());
+        shard.queue().add(element.getValue());
+        slices.wake();
+        slices.runUntil(() -> shard.queue().size() < setup.queue());
+    }
+
+    private boolean slice(long budgetNanos) {
+        LearnerShard shard = next();
+        if (shard != null && shard.work(budgetNanos)) {
+            completed(shard);
+        }
+        return busy();
+    }
+
+    /** Busy shards take turns. */
+    private LearnerShard next() {
+        for (LearnerShard shard : shards.tailMap(turn, false).values()) {
+            if (shard.busy()) {
+                turn = shard.key();
+                return shard;
+            }
+        }
+        for (LearnerShard shard : shards.headMap(turn, true).values()) {
+            if (shard.busy()) {
+                turn = shard.key();
+                return shard;
+            }
+        }
+        return null;
+    }
+
+    private void completed(LearnerShard shard) {
+        updates.inc();
+        boolean due = shard.publicationDue();
+        last =
+                shard.report(
+                        due ? shard.nextVersion() : null,
+                        getRuntimeContext().getTaskInfo().getAttemptNumber(),
+                        restored);
+        restored = false;
+        output.collect(REPORTS, new StreamRecord<>(last));
+        if (due) {
+            publish(shard, last);
+        }
+    }
+
+    private void publish(LearnerShard shard, UpdateReport report) {
+        PublishedModel model = shard.publish(report);
+        published = model.version();
+        LOG.info(
+                "learner {} published version {} after {} updates",
+                shard.key(),
+                published,
+                model.updates());
+        output.collect(new StreamRecord<>(model));
+    }
+
+    private boolean busy() {
+        return shards.values().stream().anyMatch(LearnerShard::busy);
+    }
+
+    private int waiting() {
+        return shards.values().stream().mapToInt(shard -> shard.queue().size()).sum();
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        for (LearnerShard shard : shards.values()) {
+            setCurrentKey(shard.key());
+            state.write(shard);
+        }
+    }
+
+    @Override
+    public void finish() throws Exception {
+        if (busy()) {
+            slices.wake();
+        }
+        slices.runUntil(() -> !busy());
+        for (LearnerShard shard : shards.values()) {
+            if (shard.unpublished()) {
+                publish(shard, null);
+            }
+        }
+        super.finish();
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (shards != null) {
+            shards.values().forEach(LearnerShard::close);
+            shards.clear();
+        }
+        super.close();
+    }
+}

@@ -1,0 +1,46 @@
+package io.ebmstream.job.learn;
+
+import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.ops.learner.LearnerConfig;
+import java.io.Serializable;
+import java.time.Duration;
+import org.apache.flink.util.function.SerializableSupplier;
+
+/**
+ * What the learner operator needs to know.
+ *
+ * @param model name of the model
+ * @param config how it learns
+ * @param compute what computes
+ * @param publishEvery updates between two published versions, at least 1
+ * @param maxUpdates updates after which learning stops; 0 for no limit
+ * @param queue images that may wait for a shard before its input is held up, at least 1
+ * @param slice length of a slice of computing
+ */
+public record LearnerSetup(
+        String model,
+        SerializableSupplier<LearnerConfig> config,
+        ComputeChoice compute,
+        int publishEvery,
+        long maxUpdates,
+        int queue,
+        Duration slice)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public LearnerSetup {
+        if (publishEvery < 1 || maxUpdates < 0 || queue < 1) {
+            throw new IllegalArgumentException(
+                    "expected publishEvery and queue of at least 1 and maxUpdates of at least 0,"
+                            + " found publishEvery "
+                            + publishEvery
+                            + ", queue "
+                            + queue
+                            + ", maxUpdates "
+                            + maxUpdates);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package io.ebmstream.job.learn;
+
+import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.compute.FloatBytes;
+import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.image.Image;
+import io.ebmstream.ops.image.ImageGrid;
+import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
+import io.ebmstream.ops.learner.UpdateInfo;
+import io.ebmstream.ops.snapshot.ModelVersion;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The working set of one shard: the learner, the images that wait for it, the version it published
+ * last and how far it has read. Lives off heap and on heap; {@link ShardState} keeps it in keyed
+ * state. Not thread-safe. Close it.
+ */
+final class LearnerShard implements AutoCloseable {
+    /** Chains in a version's picture, and how many times a pixel is enlarged. */
+    private static final int SAMPLES = 64;
+
+    private static final int SAMPLE_SCALE = 2;
+
+    private final String key;
+    private final int number;
+    private final LearnerSetup setup;
+    private final Executors.Choice compute;
+    private final MaximumLikelihoodLearner learner;
+    private final ArrayDeque<ImageEvent> queue = new ArrayDeque<>();
+    private final TreeMap<String, Long> offsets = new TreeMap<>();
+
+    private ModelVersion version = ModelVersion.INITIAL;
+    private long publishedUpdates;
+    private long eventTime;
+    private long writtenImages = -1;
+    private long writtenUpdates = -1;
+
+    LearnerShard(
+            String key,
+            LearnerSetup setup,
+            Executors.Choice compute,
+            MaximumLikelihoodLearner learner) {
+        this.key = key;
+        this.number = Integer.parseInt(key.substring(key.lastIndexOf('/') + 1));
+        this.setup = setup;
+        this.compute = compute;
+        this.learner = learner;
+    }
+
+    /** Takes over what was saved beside the learner. */
+    void restore(Progress progress, Map<String, Long> read, Iterable<ImageEvent> waiting) {
+        version = progress.version();
+        publishedUpdates = progress.publishedUpdates();
+        eventTime = progress.eventTime();
+        offsets.putAll(read);
+        waiting.forEach(queue::add);
+    }
+
+    String key() {
+        return key;
+    }
+
+    MaximumLikelihoodLearner learner() {
+        return learner;
+    }
+
+    Progress progress() {
+        return new Progress(version, publishedUpdates, eventTime);
+    }
+
+    Map<String, Long> offsets() {
+        return offsets;
+    }
+
+    /** Images that wait, first in first out. */
+    ArrayDeque<ImageEvent> queue() {
+        return queue;
+    }
+
+    /**
+     * Whether the learner's own state differs from when this was last asked; a checkpoint of an
+     * idle shard then writes nothing.
+     */
+    boolean changed() {
+        boolean changed =
+                learner.imagesSeen() != writtenImages
+                        || learner.updates() + learner.dropped() != writtenUpdates;
+        writtenImages = learner.imagesSeen();
+        writtenUpdates = learner.updates() + learner.dropped();
+        return changed;
+    }
+
+    /** Whether there is something to do. */
+    boolean busy() {
+        return learner.updating() || !queue.isEmpty();
+    }
+
+    /** Whether this shard learns no more. */
+    boolean finished() {
+        return setup.maxUpdates() > 0 && learner.updates() >= setup.maxUpdates();
+    }
+
+    /**
+     * Takes waiting images in until an update is due or none is left, or works on the update.
+     *
+     * @return whether an update was completed
+     */
+    boolean work(long budgetNanos) {
+        if (learner.updating()) {
+            return learner.advance(budgetNanos);
+        }
+        while (!learner.updating() && !queue.isEmpty()) {
+            take(queue.poll());
+        }
+        return false;
+    }
+
+    private void take(ImageEvent image) {
+        offsets.merge(image.topic() + "-" + image.partition(), image.offset() + 1, Math::max);
+        eventTime = Math.max(eventTime, image.eventTime());
+        if (!finished()) {
+            learner.offer(image.pixels());
+        }
+    }
+
+    /** Whether the weights have changed enough since the last publication. */
+    boolean publicationDue() {
+        return learner.updates() > publishedUpdates
+                && (learner.updates() % setup.publishEvery() == 0 || finished());
+    }
+
+    /** Whether the weights have changed at all since the last publication. */
+    boolean unpublished() {
+        return learner.updates() > publishedUpdates;
+    }
+
+    /** Opens the next version. {@code report} may be null: the picture then lacks an energy. */
+    PublishedModel publish(UpdateReport report) {
+        ModelVersion parent = version;
+        version = version.next();
+        publishedUpdates = learner.updates();
+        return new PublishedModel(
+                setup.model(),
+                version,
+                parent,
+                FloatBytes.toBytes(learner.averagedParameters()),
+                learner.updates(),
+                learner.imagesSeen(),
+                eventTime,
+                new HashMap<>(offsets),
+                report == null ? Double.NaN : report.chainEnergy(),
+                samples(),
+                ComputeChoice.label(compute));
+    }
+
+    /** The version that the next publication will have. */
+    ModelVersion nextVersion() {
+        return version.next();
+    }
+
+    /** Report of the update just completed. */
+    UpdateReport report(ModelVersion published, int attempt, boolean restored) {
+        UpdateInfo info = learner.lastUpdate();
+        List<String> events = new ArrayList<>();
+        if (!info.applied()) {
+            events.add("update dropped: an energy, gradient or pixel was not finite");
+        }
+        if (restored) {
+            events.add("first update after a restore");
+        }
+        return new UpdateReport(
+                setup.model(),
+                number,
+                info.update(),
+                info.imagesSeen(),
+                eventTime,
+                published,
+                info.energyDifference(),
+                info.gradientMagnitude(),
+                info.rho(),
+                info.dataEnergy(),
+                info.chainEnergy(),
+                info.learningRate(),
+                learner.config().dataNoise(),
+                learner.config().steps(),
+                learner.config().batch(),
+                info.rejuvenated(),
+                info.replayCount(),
+                attempt,
+                compute.executor().name(),
+                compute.precision().label(),
+                info.millis(),
+                events.isEmpty() ? null : String.join("; ", events));
+    }
+
+    private byte[] samples() {
+        byte[][] chains = learner.copyChains(SAMPLES);
+        if (chains.length == 0) {
+            return null;
+        }
+        ImageShape shape = learner.config().network().input();
+        List<Image> images = Arrays.stream(chains).map(pixels -> new Image(shape, pixels)).toList();
+        return ImageGrid.square(SAMPLE_SCALE, images).png();
+    }
+
+    @Override
+    public void close() {
+        learner.close();
+    }
+
+    /**
+     * What is kept beside the learner's own state.
+     *
+     * @param version version published last
+     * @param publishedUpdates updates that it went through
+     * @param eventTime largest event time taken in
+     */
+    public record Progress(ModelVersion version, long publishedUpdates, long eventTime) {}
+}

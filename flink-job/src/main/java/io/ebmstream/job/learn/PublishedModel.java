@@ -1,0 +1,32 @@
+package io.ebmstream.job.learn;
+
+import io.ebmstream.ops.snapshot.ModelVersion;
+import java.util.Map;
+
+/**
+ * A version of the model on its way to purifiers and to Kafka.
+ *
+ * @param model name of the model
+ * @param version its version
+ * @param parent version that it was learned on from
+ * @param weights the averaged (EMA) weights: float32, little-endian, in the network's layout
+ * @param updates updates that the weights went through
+ * @param imagesSeen images that the learner had taken in
+ * @param eventTime largest event time among them, milliseconds since 1970-01-01 UTC
+ * @param offsets for each topic-partition the offset after the last record learned from
+ * @param chainEnergy mean U/T of the chains at its last update; NaN where it is not known
+ * @param samplesPng grid of the learner's oldest chains as a PNG file; null for none
+ * @param executor executor and precision that learned, for example {@code onednn/bf16}
+ */
+public record PublishedModel(
+        String model,
+        ModelVersion version,
+        ModelVersion parent,
+        byte[] weights,
+        long updates,
+        long imagesSeen,
+        long eventTime,
+        Map<String, Long> offsets,
+        double chainEnergy,
+        byte[] samplesPng,
+        String executor) {}

@@ -1,0 +1,26 @@
+package io.ebmstream.job.purify;
+
+import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.ops.snapshot.ModelVersion;
+
+/**
+ * An image that waits for purification or is in the middle of it, as keyed state.
+ *
+ * @param image the input
+ * @param version version that purifies it; null while it waits
+ * @param step Langevin steps that its chain has behind it
+ * @param chain the chain's pixels after those steps, float32 [c, h, w]; null while it waits
+ * @param energyBefore U(x)/T of the input; NaN where not computed yet
+ */
+public record PendingImage(
+        ImageEvent image, ModelVersion version, int step, float[] chain, double energyBefore) {
+    /** An image that waits. */
+    public static PendingImage waiting(ImageEvent image) {
+        return new PendingImage(image, null, 0, null, Double.NaN);
+    }
+
+    /** Whether its chain has started. */
+    public boolean started() {
+        return version != null;
+    }
+}

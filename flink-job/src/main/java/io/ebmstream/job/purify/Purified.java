@@ -1,0 +1,28 @@
+package io.ebmstream.job.purify;
+
+import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.ops.snapshot.ModelVersion;
+
+/**
+ * An image after purification. Version, sampler hash, seed and steps are enough to replay it.
+ *
+ * @param image the input
+ * @param pixels purified pixels, unsigned bytes, planar [c, h, w]
+ * @param version version that purified it
+ * @param samplerHash hash of the sampler's configuration
+ * @param seed seed of the noise
+ * @param steps Langevin steps that ran
+ * @param energyBefore U(x)/T of the input, from a float32 plan
+ * @param energyAfter U(x)/T of the output, from a float32 plan
+ * @param displacement Euclidean distance between input and output, pixels in [-1, 1]
+ */
+public record Purified(
+        ImageEvent image,
+        byte[] pixels,
+        ModelVersion version,
+        String samplerHash,
+        long seed,
+        int steps,
+        double energyBefore,
+        double energyAfter,
+        double displacement) {}

@@ -1,0 +1,58 @@
+package io.ebmstream.job.purify;
+
+import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.kafka.AvroVersions;
+import io.ebmstream.job.kafka.OutgoingRecord;
+import io.ebmstream.ops.image.Image;
+import io.ebmstream.schemas.WireFormat;
+import io.ebmstream.schemas.avro.PurifiedImage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.api.common.functions.MapFunction;
+
+/** A purified image for Kafka, keyed by its stream. */
+public final class PurifiedEncoder implements MapFunction<Purified, OutgoingRecord> {
+    private static final long serialVersionUID = 1L;
+
+    private final String model;
+    private final String topic;
+
+    /**
+     * @param model name of the model
+     * @param topic topic of purified images
+     */
+    public PurifiedEncoder(String model, String topic) {
+        this.model = model;
+        this.topic = topic;
+    }
+
+    @Override
+    public OutgoingRecord map(Purified purified) {
+        ImageEvent image = purified.image();
+        PurifiedImage record =
+                PurifiedImage.newBuilder()
+                        .setImageId(image.imageId())
+                        .setStreamId(image.streamId())
+                        .setEventTime(image.eventTime())
+                        .setHeight(image.height())
+                        .setWidth(image.width())
+                        .setChannels(image.channels())
+                        .setPixels(ByteBuffer.wrap(purified.pixels()))
+                        .setModel(model)
+                        .setModelVersion(AvroVersions.of(purified.version()))
+                        .setSamplerHash(purified.samplerHash())
+                        .setSeed(purified.seed())
+                        .setSteps(purified.steps())
+                        .setEnergyBefore(purified.energyBefore())
+                        .setEnergyAfter(purified.energyAfter())
+                        .setDisplacement(purified.displacement())
+                        .setLabel(image.label() == Image.NO_LABEL ? null : image.label())
+                        .setSourcePartition(image.partition())
+                        .setSourceOffset(image.offset())
+                        .build();
+        return OutgoingRecord.of(
+                topic,
+                image.streamId().getBytes(StandardCharsets.UTF_8),
+                WireFormat.PURIFIED.encode(record));
+    }
+}

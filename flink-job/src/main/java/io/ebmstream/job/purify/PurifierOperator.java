@@ -1,0 +1,362 @@
+package io.ebmstream.job.purify;
+
+import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.slice.SliceScheduler;
+import io.ebmstream.job.topology.EbmMetrics;
+import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.defense.PurificationBatch;
+import io.ebmstream.ops.defense.PurificationImage;
+import io.ebmstream.ops.defense.PurifiedImage;
+import io.ebmstream.ops.defense.Purifier;
+import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.snapshot.ModelVersion;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Purifies the images of its streams with the model version that arrived last.
+ *
+ * <p>Images wait until a micro-batch is full or the first has waited long enough, then run their
+ * Langevin steps in slices. Images that wait or are in flight are keyed state of their stream, with
+ * chain pixels, step and version: after a failure or rescaling a chain goes on from the step that
+ * the checkpoint saw, with the weights it began with, and gives the same bytes. Weights that are
+ * still needed are operator state.
+ *
+ * <p>A full queue holds the input up, not the barriers ({@link SliceScheduler#runUntil}). The
+ * operator must be the first of its chain, and its inputs neither broadcast nor pointwise ({@link
+ * ModelAddresser}).
+ */
+public final class PurifierOperator extends AbstractStreamOperator<Purified>
+        implements TwoInputStreamOperator<ImageEvent, ModelDelivery, Purified> {
+    private static final long serialVersionUID = 1L;
+
+    private static final String PENDING = "purifier-pending";
+    private static final String MODELS = "purifier-models";
+
+    private final transient PurifierSetup setup;
+    private final transient StreamOperatorParameters<Purified> parameters;
+
+    private transient ListState<PendingImage> pendingState;
+    private transient ListState<ModelStore.Model> modelState;
+    private transient Executors.Choice compute;
+    private transient String samplerHash;
+    private transient ModelStore models;
+    private transient Purifier purifier;
+    private transient ModelVersion loaded;
+    private transient SliceScheduler slices;
+    private transient Counter purified;
+
+    /** Images whose chains had begun when a checkpoint was taken that this task came from. */
+    private transient ArrayDeque<PendingImage> resumed;
+
+    private transient ArrayDeque<ImageEvent> waiting;
+
+    /** Images at the head of {@code waiting} that need not wait for a full micro-batch. */
+    private transient int due;
+
+    private transient boolean timerSet;
+    private transient boolean draining;
+
+    private transient List<PendingImage> batch;
+    private transient PurificationBatch run;
+
+    /** Streams that keyed state holds images of. */
+    private transient Set<String> storedKeys;
+
+    private transient boolean restored;
+
+    PurifierOperator(StreamOperatorParameters<Purified> parameters, PurifierSetup setup) {
+        super(parameters);
+        this.parameters = parameters;
+        this.setup = setup;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        pendingState =
+                context.getKeyedStateStore()
+                        .getListState(
+                                new ListStateDescriptor<>(
+                                        PENDING, TypeInformation.of(PendingImage.class)));
+        modelState =
+                context.getOperatorStateStore()
+                        .getUnionListState(
+                                new ListStateDescriptor<>(
+                                        MODELS, TypeInformation.of(ModelStore.Model.class)));
+        restored = context.isRestored();
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        compute = setup.compute().choose();
+        Network network = setup.network().get();
+        purifier =
+                new Purifier(
+                        network,
+                        compute.executor(),
+                        compute.precision(),
+                        setup.config().get(),
+                        Math.min(setup.part(), setup.batch()));
+        samplerHash = purifier.config().hash(compute.precision());
+        models = new ModelStore(network, setup.modelSeed());
+        resumed = new ArrayDeque<>();
+        waiting = new ArrayDeque<>();
+        storedKeys = new HashSet<>();
+        LOG.info("purifier {} computes with {}", setup.model(), ComputeChoice.label(compute));
+        MetricGroup metrics = EbmMetrics.group(getMetricGroup());
+        purified = metrics.counter(EbmMetrics.IMAGES_PURIFIED);
+        EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, this::size);
+        EbmMetrics.version(metrics, () -> models.latest());
+        EbmMetrics.compute(metrics, compute);
+        slices =
+                new SliceScheduler(
+                        parameters.getContainingTask(),
+                        "purifier " + setup.model(),
+                        this::slice,
+                        setup.slice(),
+                        EbmMetrics.histogram(metrics, EbmMetrics.SLICE_MILLIS));
+        if (restored) {
+            restore();
+        }
+    }
+
+    private void restore() throws Exception {
+        for (ModelStore.Model model : modelState.get()) {
+            models.add(model.version(), model.weights());
+        }
+        List<String> keys;
+        try (Stream<String> saved =
+                this.<String>getKeyedStateBackend().getKeys(PENDING, VoidNamespace.INSTANCE)) {
+            keys = saved.sorted().toList();
+        }
+        for (String key : keys) {
+            setCurrentKey(key);
+            storedKeys.add(key);
+            for (PendingImage image : pendingState.get()) {
+                if (image.started()) {
+                    resumed.add(image);
+                } else {
+                    waiting.add(image.image());
+                }
+            }
+        }
+        forgetModels();
+        // what has waited since before the failure waits no longer
+        due = waiting.size();
+        if (ready()) {
+            slices.wake();
+        }
+    }
+
+    @Override
+    public void processElement1(StreamRecord<ImageEvent> element) throws Exception {
+        waiting.add(element.getValue());
+        if (ready()) {
+            slices.wake();
+        } else {
+            setTimer();
+        }
+        slices.runUntil(() -> size() < setup.queue());
+    }
+
+    @Override
+    public void processElement2(StreamRecord<ModelDelivery> element) {
+        models.add(element.getValue().version(), element.getValue().weights());
+        forgetModels();
+    }
+
+    private void setTimer() {
+        if (!timerSet) {
+            timerSet = true;
+            long now = getProcessingTimeService().getCurrentProcessingTime();
+            getProcessingTimeService()
+                    .registerTimer(
+                            now + setup.maxDelay().toMillis(),
+                            time -> {
+                                timerSet = false;
+                                due = waiting.size();
+                                if (ready()) {
+                                    slices.wake();
+                                }
+                            });
+        }
+    }
+
+    /** Images that wait or are in flight. */
+    private int size() {
+        return waiting.size() + resumed.size() + (batch == null ? 0 : batch.size());
+    }
+
+    /** Whether there is something to compute now. */
+    private boolean ready() {
+        return run != null
+                || !resumed.isEmpty()
+                || waiting.size() >= setup.batch()
+                || due > 0
+                || (draining && !waiting.isEmpty());
+    }
+
+    private boolean slice(long budgetNanos) {
+        if (run == null && ready()) {
+            begin();
+        }
+        if (run != null && purifier.advance(run, budgetNanos)) {
+            complete();
+        }
+        if (ready()) {
+            return true;
+        }
+        if (!waiting.isEmpty()) {
+            setTimer();
+        }
+        return false;
+    }
+
+    private void begin() {
+        batch = new ArrayList<>();
+        ModelVersion version;
+        if (resumed.isEmpty()) {
+            version = models.latest();
+            while (batch.size() < setup.batch() && !waiting.isEmpty()) {
+                batch.add(PendingImage.waiting(waiting.poll()));
+            }
+            due = Math.max(0, due - batch.size());
+        } else {
+            version = resumed.peek().version();
+            while (batch.size() < setup.batch()
+                    && !resumed.isEmpty()
+                    && resumed.peek().version().equals(version)) {
+                batch.add(resumed.poll());
+            }
+        }
+        if (!version.equals(loaded)) {
+            purifier.setModel(models.weights(version));
+            loaded = version;
+        }
+        run = purifier.start(batch.stream().map(PurifierOperator::progressOf).toList());
+    }
+
+    private static PurificationImage progressOf(PendingImage image) {
+        PurificationImage fresh =
+                PurificationImage.of(image.image().imageId(), image.image().pixels());
+        return image.step() == 0
+                ? fresh
+                : new PurificationImage(
+                        fresh.chain(),
+                        fresh.input(),
+                        image.chain(),
+                        image.step(),
+                        image.energyBefore());
+    }
+
+    private void complete() {
+        for (int i = 0; i < batch.size(); i++) {
+            PurifiedImage result = run.result(i);
+            output.collect(
+                    new StreamRecord<>(
+                            new Purified(
+                                    batch.get(i).image(),
+                                    result.pixels(),
+                                    loaded,
+                                    samplerHash,
+                                    purifier.config().seed(),
+                                    purifier.config().steps(),
+                                    result.energyBefore(),
+                                    result.energyAfter(),
+                                    result.displacement())));
+        }
+        purified.inc(batch.size());
+        run.close();
+        run = null;
+        batch = null;
+        forgetModels();
+    }
+
+    private void forgetModels() {
+        Set<ModelVersion> needed = new HashSet<>();
+        resumed.forEach(image -> needed.add(image.version()));
+        if (run != null) {
+            needed.add(loaded);
+        }
+        models.retain(needed);
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        modelState.update(models.models());
+        Map<String, List<PendingImage>> byStream = new HashMap<>();
+        storedKeys.forEach(key -> byStream.put(key, new ArrayList<>()));
+        if (batch != null) {
+            for (int i = 0; i < batch.size(); i++) {
+                PurificationImage at = run.progress(i);
+                pend(
+                        byStream,
+                        new PendingImage(
+                                batch.get(i).image(),
+                                loaded,
+                                at.step(),
+                                at.pixels(),
+                                at.energyBefore()));
+            }
+        }
+        resumed.forEach(image -> pend(byStream, image));
+        waiting.forEach(image -> pend(byStream, PendingImage.waiting(image)));
+        storedKeys.clear();
+        for (Map.Entry<String, List<PendingImage>> entry : byStream.entrySet()) {
+            setCurrentKey(entry.getKey());
+            pendingState.update(entry.getValue());
+            if (!entry.getValue().isEmpty()) {
+                storedKeys.add(entry.getKey());
+            }
+        }
+    }
+
+    private static void pend(Map<String, List<PendingImage>> byStream, PendingImage image) {
+        byStream.computeIfAbsent(image.image().streamId(), key -> new ArrayList<>()).add(image);
+    }
+
+    @Override
+    public void finish() throws Exception {
+        draining = true;
+        if (ready()) {
+            slices.wake();
+        }
+        slices.runUntil(() -> size() == 0);
+        super.finish();
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (run != null) {
+            run.close();
+            run = null;
+        }
+        if (purifier != null) {
+            purifier.close();
+            purifier = null;
+        }
+        super.close();
+    }
+}

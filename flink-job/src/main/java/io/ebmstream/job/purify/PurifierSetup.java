@@ -1,0 +1,55 @@
+package io.ebmstream.job.purify;
+
+import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.ops.defense.PurifierConfig;
+import io.ebmstream.ops.energy.Network;
+import java.io.Serializable;
+import java.time.Duration;
+import org.apache.flink.util.function.SerializableSupplier;
+
+/**
+ * What the purifier operator needs to know.
+ *
+ * @param model name of the model
+ * @param network the energy
+ * @param config how an image is purified
+ * @param compute what computes
+ * @param modelSeed seed of the untrained model's weights, as the learner has it
+ * @param batch most images in a micro-batch, at least 1
+ * @param maxDelay how long the first image of a micro-batch waits for more
+ * @param queue images that may wait before the input is held up, at least {@code batch}
+ * @param part images in one call of the executor, at least 1
+ * @param slice length of a slice of computing
+ */
+public record PurifierSetup(
+        String model,
+        SerializableSupplier<Network> network,
+        SerializableSupplier<PurifierConfig> config,
+        ComputeChoice compute,
+        long modelSeed,
+        int batch,
+        Duration maxDelay,
+        int queue,
+        int part,
+        Duration slice)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public PurifierSetup {
+        if (batch < 1 || queue < batch || part < 1 || maxDelay.isNegative()) {
+            throw new IllegalArgumentException(
+                    "expected batch and part of at least 1, a queue of at least the batch and a"
+                            + " delay of at least 0, found batch "
+                            + batch
+                            + ", part "
+                            + part
+                            + ", queue "
+                            + queue
+                            + ", delay "
+                            + maxDelay);
+        }
+    }
+}

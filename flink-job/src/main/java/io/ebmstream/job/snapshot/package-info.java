@@ -1,0 +1,2 @@
+/** Published versions to Kafka: chunks, then the manifest. */
+package io.ebmstream.job.snapshot;

@@ -1,0 +1,273 @@
+package io.ebmstream.job.topology;
+
+import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.config.JobConfig;
+import io.ebmstream.job.config.KafkaSettings;
+import io.ebmstream.job.config.PurifierSettings;
+import io.ebmstream.job.decode.DeadLetterEncoder;
+import io.ebmstream.job.decode.DecodeFunction;
+import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.density.DensityFunction;
+import io.ebmstream.job.density.EnergyPoint;
+import io.ebmstream.job.kafka.KafkaRecord;
+import io.ebmstream.job.kafka.KafkaRecordDeserializer;
+import io.ebmstream.job.kafka.KafkaSinks;
+import io.ebmstream.job.kafka.OutgoingRecord;
+import io.ebmstream.job.learn.LearnerOperator;
+import io.ebmstream.job.learn.LearnerOperatorFactory;
+import io.ebmstream.job.learn.LearnerSetup;
+import io.ebmstream.job.learn.PublishedModel;
+import io.ebmstream.job.learn.ReportEncoder;
+import io.ebmstream.job.purify.ModelAddresser;
+import io.ebmstream.job.purify.ModelDelivery;
+import io.ebmstream.job.purify.Purified;
+import io.ebmstream.job.purify.PurifiedEncoder;
+import io.ebmstream.job.purify.PurifierOperatorFactory;
+import io.ebmstream.job.purify.PurifierSetup;
+import io.ebmstream.job.purify.ToTarget;
+import io.ebmstream.job.snapshot.SnapshotEncoder;
+import io.ebmstream.job.snapshot.SnapshotSetup;
+import io.ebmstream.ops.defense.Purifier;
+import io.ebmstream.ops.image.DecodeLimits;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.transformations.PartitionTransformation;
+import org.apache.flink.streaming.api.transformations.TwoInputTransformation;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+
+/**
+ * The job's graph:
+ *
+ * <pre>
+ * images -> decode -+-> learner (by model/shard) -+-> snapshots
+ *             |     |                             +-> diagnostics
+ *             |     |                             +-> addresser --+
+ *             |     +-> purifier (by stream) <--------------------+
+ *             |            +-> purified images
+ *             |            +-> density monitor (by stream) -> readings, alarms
+ *             +-> dead letters
+ * </pre>
+ *
+ * <p>Every operator has a uid, so that state finds its operator in later releases. Never change
+ * one.
+ */
+public final class EbmTopology {
+    private final StreamExecutionEnvironment env;
+    private final JobConfig config;
+    private final KafkaSinks sinks;
+    private final int parallelism;
+
+    private final ComputeChoice compute;
+
+    private EbmTopology(StreamExecutionEnvironment env, JobConfig config, ComputeChoice compute) {
+        this.env = env;
+        this.config = config;
+        this.compute = compute;
+        this.parallelism = config.runtime().parallelism();
+        KafkaSettings kafka = config.kafka();
+        this.sinks =
+                new KafkaSinks(
+                        kafka.bootstrap(),
+                        kafka.guarantee(),
+                        kafka.transactionPrefix(),
+                        kafka.transactionTimeout(),
+                        kafka.clients());
+    }
+
+    /**
+     * Adds the job to an environment and sets what it needs there ({@link FlinkDefaults}).
+     *
+     * @throws IllegalArgumentException if the configuration asks for what the job cannot do
+     */
+    public static void build(StreamExecutionEnvironment env, JobConfig config) {
+        build(
+                env,
+                config,
+                ComputeChoice.of(config.compute().executor(), config.compute().precision()));
+    }
+
+    /** With a say in what computes. */
+    static void build(StreamExecutionEnvironment env, JobConfig config, ComputeChoice compute) {
+        env.configure(FlinkDefaults.of(config));
+        env.setParallelism(config.runtime().parallelism());
+        env.setMaxParallelism(config.runtime().maxParallelism());
+        // fails here, with a clear message, rather than in a task
+        config.learner().toConfig(config.model().build(), config.compute().seed());
+        new EbmTopology(env, config, compute).build();
+    }
+
+    private void build() {
+        SingleOutputStreamOperator<ImageEvent> images = decode(source());
+        sink(
+                images.getSideOutput(DecodeFunction.DEAD_LETTERS)
+                        .map(new DeadLetterEncoder(config.topics().deadLetters())),
+                "dead-letters",
+                parallelism);
+        SingleOutputStreamOperator<PublishedModel> models = learn(images);
+        sink(
+                models.getSideOutput(LearnerOperator.REPORTS)
+                        .map(new ReportEncoder(config.topics().diagnostics())),
+                "diagnostics",
+                1);
+        sink(models.flatMap(new SnapshotEncoder(snapshots())), "snapshots", 1);
+        DataStream<Purified> purified = purify(images, models);
+        sink(
+                purified.map(
+                        new PurifiedEncoder(config.model().name(), config.topics().purified())),
+                "purified",
+                parallelism);
+        SingleOutputStreamOperator<OutgoingRecord> readings = monitor(purified);
+        DataStream<OutgoingRecord> alarms = readings.getSideOutput(DensityFunction.ALARMS);
+        readings.sinkTo(sinks.sink("density")).name("density-sink").uid("density-sink");
+        alarms.sinkTo(sinks.sink("alarms")).name("alarms-sink").uid("alarms-sink");
+    }
+
+    private DataStream<KafkaRecord> source() {
+        KafkaSettings kafka = config.kafka();
+        OffsetsInitializer start =
+                switch (kafka.start()) {
+                    case COMMITTED ->
+                            OffsetsInitializer.committedOffsets(
+                                    OffsetsInitializer.earliest().getAutoOffsetResetStrategy());
+                    case EARLIEST -> OffsetsInitializer.earliest();
+                    case LATEST -> OffsetsInitializer.latest();
+                };
+        KafkaSource<KafkaRecord> source =
+                KafkaSource.<KafkaRecord>builder()
+                        // before the user's, which win
+                        .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+                        .setProperties(kafka.properties())
+                        .setGroupId(kafka.group())
+                        .setTopics(config.topics().images())
+                        .setStartingOffsets(start)
+                        .setDeserializer(new KafkaRecordDeserializer())
+                        .build();
+        return env.fromSource(source, WatermarkStrategy.noWatermarks(), "images")
+                .uid("images")
+                .setParallelism(parallelism);
+    }
+
+    private SingleOutputStreamOperator<ImageEvent> decode(DataStream<KafkaRecord> records) {
+        DecodeLimits limits =
+                new DecodeLimits(
+                        config.limits().maxBytes(),
+                        config.limits().maxPixels(),
+                        DecodeLimits.DEFAULT.maxSide());
+        return records.process(new DecodeFunction(config.model().shape(), limits))
+                .returns(TypeInformation.of(ImageEvent.class))
+                .name("decode")
+                .uid("decode")
+                .setParallelism(parallelism);
+    }
+
+    private SingleOutputStreamOperator<PublishedModel> learn(DataStream<ImageEvent> images) {
+        JobConfig job = config;
+        LearnerSetup setup =
+                new LearnerSetup(
+                        job.model().name(),
+                        () -> job.learner().toConfig(job.model().build(), job.compute().seed()),
+                        compute,
+                        job.learner().publishEvery(),
+                        job.learner().maxUpdates(),
+                        job.learner().queue(),
+                        job.compute().slice());
+        String shard = job.model().name() + "/0";
+        return images.keyBy(image -> shard, Types.STRING)
+                .transform(
+                        "learner",
+                        TypeInformation.of(PublishedModel.class),
+                        new LearnerOperatorFactory(setup))
+                .uid("learner")
+                .setParallelism(1);
+    }
+
+    private DataStream<Purified> purify(
+            DataStream<ImageEvent> images, DataStream<PublishedModel> models) {
+        JobConfig job = config;
+        PurifierSettings purifier = job.purifier();
+        PurifierSetup setup =
+                new PurifierSetup(
+                        job.model().name(),
+                        () -> job.model().build(),
+                        () -> job.purifier().toConfig(job.compute().seed()),
+                        compute,
+                        job.compute().seed(),
+                        purifier.batch(),
+                        purifier.maxDelay(),
+                        purifier.queue(),
+                        Purifier.DEFAULT_PART,
+                        job.compute().slice());
+        SingleOutputStreamOperator<ModelDelivery> addressed =
+                models.broadcast()
+                        .map(new ModelAddresser())
+                        .name("model-addresser")
+                        .uid("model-addresser")
+                        .setParallelism(parallelism);
+        KeyedStream<ImageEvent, String> byStream = images.keyBy(ImageEvent::streamId, Types.STRING);
+        TwoInputTransformation<ImageEvent, ModelDelivery, Purified> transformation =
+                new TwoInputTransformation<>(
+                        byStream.getTransformation(),
+                        new PartitionTransformation<>(
+                                addressed.getTransformation(), new ToTarget()),
+                        "purifier",
+                        new PurifierOperatorFactory(setup),
+                        TypeInformation.of(Purified.class),
+                        parallelism);
+        transformation.setUid("purifier");
+        transformation.setStateKeyType(Types.STRING);
+        transformation.setStateKeySelectors(byStream.getKeySelector(), null);
+        env.addOperator(transformation);
+        return new DataStream<>(env, transformation);
+    }
+
+    private SingleOutputStreamOperator<OutgoingRecord> monitor(DataStream<Purified> purified) {
+        return purified.map(EnergyPoint::of)
+                .returns(TypeInformation.of(EnergyPoint.class))
+                .name("energies")
+                .uid("energies")
+                .keyBy(EnergyPoint::streamId, Types.STRING)
+                .process(
+                        new DensityFunction(
+                                config.model().name(),
+                                config.density().drift(),
+                                config.topics().density(),
+                                config.topics().alarms()))
+                .returns(TypeInformation.of(OutgoingRecord.class))
+                .name("density-monitor")
+                .uid("density-monitor")
+                .setParallelism(parallelism);
+    }
+
+    private void sink(
+            SingleOutputStreamOperator<OutgoingRecord> records, String name, int parallel) {
+        records.returns(TypeInformation.of(OutgoingRecord.class))
+                .name(name + "-encode")
+                .uid(name + "-encode")
+                .setParallelism(parallel)
+                .sinkTo(sinks.sink(name))
+                .name(name + "-sink")
+                .uid(name + "-sink")
+                .setParallelism(parallel);
+    }
+
+    private SnapshotSetup snapshots() {
+        PurifierSettings purifier = config.purifier();
+        return new SnapshotSetup(
+                config.model().build().toJson(),
+                purifier.stepSize(),
+                purifier.temperature(),
+                purifier.tau(),
+                purifier.maxLangevinNorm(),
+                purifier.steps(),
+                Hyperparameters.of(config),
+                config.topics().snapshots(),
+                config.topics().snapshotChunks());
+    }
+}
