@@ -1,0 +1,61 @@
+package io.ebmstream.ops.compute.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.reorder;
+import org.bytedeco.dnnl.stream;
+
+/**
+ * A weight tensor in the plain order of the parameter vector and in every order that a primitive
+ * asked for. Native memory belongs to the scope that was open at construction.
+ */
+final class WeightTensor {
+    private final String name;
+    private final stream stream;
+    private final memory plain;
+    private final FloatBuffer values;
+    private final List<memory> formatted = new ArrayList<>();
+    private final List<Operation> reorders = new ArrayList<>();
+
+    WeightTensor(String name, memory.desc plainDesc, stream stream) {
+        this.name = name;
+        this.stream = stream;
+        this.plain = OneDnn.allocate(plainDesc);
+        this.values = OneDnn.floats(plain);
+    }
+
+    /** Memory of the given order, kept up to date by {@link #load}. */
+    memory in(memory.desc desc) {
+        if (plain.get_desc().equals(desc)) {
+            return plain;
+        }
+        for (memory known : formatted) {
+            if (known.get_desc().equals(desc)) {
+                return known;
+            }
+        }
+        memory added = OneDnn.allocate(desc);
+        Operation reorder =
+                new Operation(
+                        "reorder of " + name,
+                        new reorder(plain, added),
+                        stream,
+                        new Operation.Argument(DNNL_ARG_FROM, plain),
+                        new Operation.Argument(DNNL_ARG_TO, added));
+        reorder.run();
+        formatted.add(added);
+        reorders.add(reorder);
+        return added;
+    }
+
+    /** Takes new values, in plain order, from {@code offset} on. */
+    void load(float[] from, int offset) {
+        values.put(0, from, offset, values.capacity());
+        Operation.runAll(reorders);
+    }
+}
