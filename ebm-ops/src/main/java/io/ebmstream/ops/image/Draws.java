@@ -8,8 +8,13 @@ import io.ebmstream.ops.sampler.Threefry;
  * Not thread-safe; made where it is used.
  */
 final class Draws {
+    /** Makes the variance of a sum of four uniforms, 4 / 12, one: sqrt(3). */
+    private static final double GRAIN_SCALE = 1.7320508075688772;
+
     private final long key;
     private long counter;
+    private double spare;
+    private boolean hasSpare;
 
     Draws(long seed, long index) {
         this.key = Threefry.derive(seed, index);
@@ -35,9 +40,27 @@ final class Draws {
         return (int) (uniform() * bound);
     }
 
-    /** Standard normal, by Box and Muller's transform. */
+    /** Standard normal, by Box and Muller's transform, which gives two at a time. */
     double normal() {
+        if (hasSpare) {
+            hasSpare = false;
+            return spare;
+        }
         double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - uniform()));
-        return radius * StrictMath.cos(2 * StrictMath.PI * uniform());
+        double angle = 2 * StrictMath.PI * uniform();
+        spare = radius * StrictMath.sin(angle);
+        hasSpare = true;
+        return radius * StrictMath.cos(angle);
+    }
+
+    /**
+     * Roughly normal with mean 0 and variance 1, at a tenth of the cost: the sum of four uniforms,
+     * never beyond 2 sqrt(3).
+     */
+    double grain() {
+        long bits = bits();
+        long sum =
+                (bits & 0xFFFF) + (bits >>> 16 & 0xFFFF) + (bits >>> 32 & 0xFFFF) + (bits >>> 48);
+        return (sum - 2 * 0xFFFF) * (GRAIN_SCALE / 0x1p16);
     }
 }

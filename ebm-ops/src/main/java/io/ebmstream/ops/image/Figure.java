@@ -41,8 +41,8 @@ enum Figure {
     BARS(1) {
         @Override
         double distance(double x, double y) {
-            double nearest = Math.abs(Math.abs(x) - 0.33) - 0.33;
-            return Math.max(box(x, y, 0.9, 0.85), 0.14 - Math.abs(nearest));
+            double centre = x < -0.3 ? -0.6 : x > 0.3 ? 0.6 : 0;
+            return box(x - centre, y, 0.18, 0.8);
         }
     },
     STAR(0.1) {

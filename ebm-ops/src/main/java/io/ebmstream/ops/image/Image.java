@@ -57,6 +57,30 @@ public record Image(ImageShape shape, byte[] pixels, int label) {
         return new Image(shape, pixels);
     }
 
+    /**
+     * The image in one slot of a batch, rounded to bytes and clipped to [-1, 1].
+     *
+     * @param batch [n, c, h, w] float32, c order, contiguous
+     * @param slot 0 to n - 1
+     * @throws IllegalArgumentException if the batch is of another type or order, or a value is not
+     *     finite
+     */
+    public static Image fromBatch(INDArray batch, int slot) {
+        if (batch.rank() != 4) {
+            throw new IllegalArgumentException(
+                    "expected a batch [n, c, h, w], found " + batch.shapeInfoToString());
+        }
+        ImageShape shape =
+                new ImageShape((int) batch.size(1), (int) batch.size(2), (int) batch.size(3));
+        FloatPointer in = values(batch, slot, shape);
+        byte[] pixels = new byte[shape.size()];
+        long from = (long) slot * pixels.length;
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = Pixels.toByte(in.get(from + i));
+        }
+        return new Image(shape, pixels);
+    }
+
     /** Whether the class is known. */
     public boolean hasLabel() {
         return label != NO_LABEL;
@@ -92,27 +116,7 @@ public record Image(ImageShape shape, byte[] pixels, int label) {
      * @throws IllegalArgumentException if the batch's shape, type or order is another
      */
     public void copyInto(INDArray batch, int slot) {
-        if (batch.dataType() != DataType.FLOAT
-                || batch.ordering() != 'c'
-                || batch.rank() != 4
-                || batch.size(1) != shape.channels()
-                || batch.size(2) != shape.height()
-                || batch.size(3) != shape.width()
-                || batch.stride(0) != pixels.length
-                || batch.stride(1) != (long) shape.height() * shape.width()
-                || batch.stride(2) != shape.width()
-                || batch.stride(3) != 1) {
-            throw new IllegalArgumentException(
-                    "expected a contiguous float32 batch [n, c, h, w] of images of "
-                            + shape
-                            + ", found "
-                            + batch.shapeInfoToString());
-        }
-        if (slot < 0 || slot >= batch.size(0)) {
-            throw new IllegalArgumentException(
-                    "expected a slot from 0 to " + (batch.size(0) - 1) + ", found " + slot);
-        }
-        FloatPointer out = (FloatPointer) batch.data().addressPointer();
+        FloatPointer out = values(batch, slot, shape);
         long from = (long) slot * pixels.length;
         for (int i = 0; i < pixels.length; i++) {
             out.put(from + i, Pixels.toFloat(pixels[i]));
@@ -155,6 +159,34 @@ public record Image(ImageShape shape, byte[] pixels, int label) {
             }
         }
         return new Image(larger, out, label);
+    }
+
+    /** The batch's values as one run of memory, once it is sure that they are. */
+    private static FloatPointer values(INDArray batch, int slot, ImageShape shape) {
+        boolean fits =
+                batch.dataType() == DataType.FLOAT
+                        && batch.rank() == 4
+                        && runs(batch, 0, batch.size(0), shape.size())
+                        && runs(batch, 1, shape.channels(), shape.height() * shape.width())
+                        && runs(batch, 2, shape.height(), shape.width())
+                        && runs(batch, 3, shape.width(), 1);
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "expected a contiguous float32 batch [n, c, h, w] of images of "
+                            + shape
+                            + ", found "
+                            + batch.shapeInfoToString());
+        }
+        if (slot < 0 || slot >= batch.size(0)) {
+            throw new IllegalArgumentException(
+                    "expected a slot from 0 to " + (batch.size(0) - 1) + ", found " + slot);
+        }
+        return (FloatPointer) batch.data().addressPointer();
+    }
+
+    private static boolean runs(INDArray batch, int axis, long size, long stride) {
+        // the stride of an axis of size 1 means nothing
+        return batch.size(axis) == size && (size == 1 || batch.stride(axis) == stride);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.nio.FloatBuffer;
  *       refused, and so is one whose reader only warns.
  *   <li>Gray files give 1 channel, all others (palettes too) 3. An alpha channel is dropped if
  *       every pixel is opaque and refused otherwise: there is no right background to put behind it.
+ *       A colour that stands for transparent (tRNS in gray and RGB files) is refused.
  *   <li>16-bit PNGs are rounded to 8 bits. Colour profiles, gamma and orientation are ignored.
  * </ul>
  *

@@ -73,6 +73,13 @@ final class PngScan {
                         "a wrong one in chunk " + ImageCodec.printable(name),
                         "the file was damaged on its way: send it again");
             }
+            if (type.equals("tRNS") && (bytes[25] & 1) == 0) {
+                // one colour that stands for transparent: the JDK's reader heeds it only sometimes
+                throw new ImageFormatException(
+                        "an opaque image",
+                        "a transparent colour",
+                        "flatten the image onto a background before sending it");
+            }
             if (KEPT.contains(type)) {
                 kept.write(bytes, start, 12 + length);
             } else if ((name[0] & 0x20) == 0) {

@@ -104,10 +104,12 @@ public final class ShapesDataset implements ImageDataset {
                 double distance = figure.distance(cos * dx + sin * dy, cos * dy - sin * dx);
                 // a pixel at the edge is covered by the part inside
                 double cover = Math.max(0, Math.min(1, 0.5 - distance * radius));
-                ground.colour(x, y, under);
-                filling.colour(x, y, over);
-                for (int c = 0; c < 3; c++) {
-                    under[c] += cover * (over[c] - under[c]);
+                (cover == 1 ? filling : ground).colour(x, y, under);
+                if (cover > 0 && cover < 1) {
+                    filling.colour(x, y, over);
+                    for (int c = 0; c < 3; c++) {
+                        under[c] += cover * (over[c] - under[c]);
+                    }
                 }
                 int at = y * shape.width() + x;
                 if (shape.channels() == 1) {
@@ -124,7 +126,7 @@ public final class ShapesDataset implements ImageDataset {
     }
 
     private static byte toByte(double value, Draws draws) {
-        double u = 255 * value + GRAIN * draws.normal() + 0.5;
+        double u = 255 * value + GRAIN * draws.grain() + 0.5;
         return (byte) Math.max(0, Math.min(255, (int) u));
     }
 
