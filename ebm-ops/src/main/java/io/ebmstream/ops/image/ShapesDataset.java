@@ -113,8 +113,7 @@ public final class ShapesDataset implements ImageDataset {
                 }
                 int at = y * shape.width() + x;
                 if (shape.channels() == 1) {
-                    double luma = 0.299 * under[0] + 0.587 * under[1] + 0.114 * under[2];
-                    out[at] = toByte(luma, draws);
+                    out[at] = toByte(Texture.luma(under), draws);
                 } else {
                     for (int c = 0; c < 3; c++) {
                         out[c * plane + at] = toByte(under[c], draws);

@@ -111,20 +111,30 @@ record Texture(
         return Math.max(0, Math.min(1, t));
     }
 
-    /** A colour of the given hue whose lightness is clearly dark or clearly light. */
+    /** A colour of the given hue whose luma is clearly dark or clearly light. */
     private static double[] colour(Draws draws, double hue, boolean dark) {
         double saturation = draws.uniform(0.45, 0.95);
-        double value = dark ? draws.uniform(0.08, 0.4) : draws.uniform(0.72, 1);
-        if (!dark) {
-            saturation *= 0.75;
-        }
+        double wanted = dark ? draws.uniform(0.08, 0.3) : draws.uniform(0.55, 0.85);
         double[] rgb = new double[3];
         for (int c = 0; c < 3; c++) {
             // HSV to RGB, channel by channel: 5, 3, 1 for red, green, blue
             double k = 5 - 2 * c + 6 * (hue - Math.floor(hue));
             k -= 6 * Math.floor(k / 6);
-            rgb[c] = value * (1 - saturation * Math.max(0, Math.min(1, Math.min(k, 4 - k))));
+            rgb[c] = 1 - saturation * Math.max(0, Math.min(1, Math.min(k, 4 - k)));
+        }
+        double luma = luma(rgb);
+        for (int c = 0; c < 3; c++) {
+            // towards black by scaling, towards white by mixing
+            rgb[c] =
+                    luma >= wanted
+                            ? rgb[c] * wanted / luma
+                            : rgb[c] + (1 - rgb[c]) * (wanted - luma) / (1 - luma);
         }
         return rgb;
+    }
+
+    /** Lightness of a colour: 0.299 r + 0.587 g + 0.114 b (ITU-R BT.601). */
+    static double luma(double[] rgb) {
+        return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
     }
 }

@@ -1,0 +1,81 @@
+package io.ebmstream.ops;
+
+import static com.tngtech.archunit.base.DescribedPredicate.and;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** What may use what in this module, as the packages' own descriptions say. */
+@AnalyzeClasses(packages = "io.ebmstream.ops", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String OPS = "io.ebmstream.ops.";
+
+    @ArchTest
+    static final ArchRule knowsNoStreamingSystem =
+            noClasses()
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "org.apache.flink..",
+                            "org.apache.kafka..",
+                            "org.apache.avro..",
+                            "io.ebmstream.schemas..",
+                            "io.ebmstream.job..");
+
+    @ArchTest static final ArchRule samplerIsTheBase = only("sampler");
+
+    @ArchTest static final ArchRule energyKnowsSampler = only("energy", "sampler");
+
+    @ArchTest
+    static final ArchRule computeKnowsEnergyAndSampler = only("compute", "energy", "sampler");
+
+    @ArchTest static final ArchRule imageKnowsNoNetwork = only("image", "energy", "sampler");
+
+    @ArchTest
+    static final ArchRule imagesNeedOnlyTheShapeOfANetwork =
+            noClasses()
+                    .that()
+                    .resideInAPackage(OPS + "image..")
+                    .should()
+                    .dependOnClassesThat()
+                    .haveFullyQualifiedName(OPS + "energy.Network");
+
+    @ArchTest
+    static final ArchRule noCycles = slices().matching(OPS + "(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule randomnessIsExplicit =
+            noClasses()
+                    .should()
+                    .dependOnClassesThat()
+                    .haveFullyQualifiedName("java.util.Random")
+                    .orShould()
+                    .dependOnClassesThat()
+                    .haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom")
+                    .orShould()
+                    .callMethod(Math.class, "random");
+
+    /** Within this module, {@code part} uses itself and {@code others}, nothing else. */
+    private static ArchRule only(String part, String... others) {
+        String[] allowed = new String[others.length + 1];
+        allowed[0] = OPS + part + "..";
+        for (int i = 0; i < others.length; i++) {
+            allowed[i + 1] = OPS + others[i] + "..";
+        }
+        return noClasses()
+                .that()
+                .resideInAPackage(OPS + part + "..")
+                .should()
+                .dependOnClassesThat(
+                        and(
+                                resideInAPackage("io.ebmstream.ops.."),
+                                not(resideInAnyPackage(allowed))));
+    }
+}
