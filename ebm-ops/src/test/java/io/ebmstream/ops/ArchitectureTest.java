@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.and;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -29,14 +30,46 @@ class ArchitectureTest {
                             "io.ebmstream.schemas..",
                             "io.ebmstream.job..");
 
-    @ArchTest static final ArchRule samplerIsTheBase = only("sampler");
+    @ArchTest static final ArchRule sampler = only("sampler");
 
-    @ArchTest static final ArchRule energyKnowsSampler = only("energy", "sampler");
+    @ArchTest static final ArchRule state = only("state");
+
+    @ArchTest static final ArchRule energy = only("energy", "sampler");
+
+    @ArchTest static final ArchRule compute = only("compute", "energy", "sampler");
+
+    @ArchTest static final ArchRule image = only("image", "energy", "sampler");
+
+    @ArchTest static final ArchRule bank = only("bank", "energy", "sampler", "state");
 
     @ArchTest
-    static final ArchRule computeKnowsEnergyAndSampler = only("compute", "energy", "sampler");
+    static final ArchRule learner =
+            only("learner", "bank", "compute", "energy", "image", "sampler", "state");
 
-    @ArchTest static final ArchRule imageKnowsNoNetwork = only("image", "energy", "sampler");
+    @ArchTest
+    static final ArchRule defense =
+            only("defense", "compute", "energy", "image", "sampler", "state");
+
+    @ArchTest static final ArchRule density = only("density", "state");
+
+    @ArchTest static final ArchRule snapshot = only("snapshot", "energy", "sampler", "state");
+
+    @ArchTest
+    static final ArchRule everyPackageHasItsPlace =
+            classes()
+                    .should()
+                    .resideInAnyPackage(
+                            OPS + "sampler..",
+                            OPS + "state..",
+                            OPS + "energy..",
+                            OPS + "compute..",
+                            OPS + "image..",
+                            OPS + "bank..",
+                            OPS + "learner..",
+                            OPS + "defense..",
+                            OPS + "density..",
+                            OPS + "snapshot..")
+                    .because("a new package gets a rule here that says what it may use");
 
     @ArchTest
     static final ArchRule imagesNeedOnlyTheShapeOfANetwork =

@@ -1,6 +1,7 @@
 package io.ebmstream.ops.image;
 
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.sampler.GaussianNoise;
 import io.ebmstream.ops.sampler.Threefry;
 import java.util.Arrays;
 
@@ -47,11 +48,13 @@ public sealed interface Corruption
 
         @Override
         public Image apply(Image image, long seed, long index) {
-            Draws draws = new Draws(Threefry.derive(seed, PURPOSE), index);
             byte[] out = new byte[image.pixels().length];
+            float[] xi = new float[out.length];
+            long key = Threefry.derive(seed, PURPOSE);
+            new GaussianNoise().fill(key, index, 0, xi, 0, xi.length);
             for (int i = 0; i < out.length; i++) {
-                double x = Pixels.toFloat(image.pixels()[i]) + sigma * draws.normal();
-                out[i] = Pixels.toByte((float) x);
+                float x = Pixels.toFloat(image.pixels()[i]);
+                out[i] = Pixels.toByte((float) (x + sigma * xi[i]));
             }
             return new Image(image.shape(), out, image.label());
         }
@@ -80,7 +83,7 @@ public sealed interface Corruption
 
         @Override
         public Image apply(Image image, long seed, long index) {
-            Draws draws = new Draws(Threefry.derive(seed, PURPOSE), index);
+            RandomSequence draws = new RandomSequence(Threefry.derive(seed, PURPOSE), index);
             ImageShape shape = image.shape();
             double area = fraction * shape.height() * shape.width();
             int rows = side(Math.sqrt(area), shape.height());
@@ -125,7 +128,7 @@ public sealed interface Corruption
 
         @Override
         public Image apply(Image image, long seed, long index) {
-            Draws draws = new Draws(Threefry.derive(seed, PURPOSE), index);
+            RandomSequence draws = new RandomSequence(Threefry.derive(seed, PURPOSE), index);
             int plane = image.shape().height() * image.shape().width();
             byte[] out = image.pixels().clone();
             for (int i = 0; i < plane; i++) {

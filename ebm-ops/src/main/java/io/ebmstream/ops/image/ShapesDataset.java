@@ -78,7 +78,7 @@ public final class ShapesDataset implements ImageDataset {
             throw new IndexOutOfBoundsException(
                     "expected an index from 0 to " + (size - 1) + ", found " + index);
         }
-        Draws draws = new Draws(Threefry.derive(seed, PURPOSE), index);
+        RandomSequence draws = new RandomSequence(Threefry.derive(seed, PURPOSE), index);
         Figure figure = Figure.values()[draws.below(Figure.values().length)];
         double side = Math.min(shape.height(), shape.width());
         double radius = side * draws.uniform(0.26, 0.4);
@@ -124,7 +124,7 @@ public final class ShapesDataset implements ImageDataset {
         return new Image(shape, out, figure.ordinal());
     }
 
-    private static byte toByte(double value, Draws draws) {
+    private static byte toByte(double value, RandomSequence draws) {
         double u = 255 * value + GRAIN * draws.grain() + 0.5;
         return (byte) Math.max(0, Math.min(255, (int) u));
     }

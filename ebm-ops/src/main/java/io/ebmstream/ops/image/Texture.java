@@ -31,12 +31,12 @@ record Texture(
     }
 
     /**
-     * Draws a texture.
+     * RandomSequence a texture.
      *
      * @param side of the image in pixels
      * @param dark whether its colours are dark or light
      */
-    static Texture draw(Draws draws, double side, boolean dark) {
+    static Texture draw(RandomSequence draws, double side, boolean dark) {
         Kind kind = Kind.values()[draws.below(Kind.values().length)];
         double hue = draws.uniform();
         double[] first = colour(draws, hue, dark);
@@ -112,7 +112,7 @@ record Texture(
     }
 
     /** A colour of the given hue whose luma is clearly dark or clearly light. */
-    private static double[] colour(Draws draws, double hue, boolean dark) {
+    private static double[] colour(RandomSequence draws, double hue, boolean dark) {
         double saturation = draws.uniform(0.45, 0.95);
         double wanted = dark ? draws.uniform(0.08, 0.3) : draws.uniform(0.55, 0.85);
         double[] rgb = new double[3];

@@ -4,19 +4,17 @@ import io.ebmstream.ops.sampler.Threefry;
 
 /**
  * A short run of random draws, a pure function of (seed, index): Threefry blocks 0, 1, 2, .. under
- * the key of the index. Only basic arithmetic and {@link StrictMath}: the same on every machine.
- * Not thread-safe; made where it is used.
+ * the key of the index. Basic arithmetic only: the same on every machine. Not thread-safe; made
+ * where it is used.
  */
-final class Draws {
+final class RandomSequence {
     /** Makes the variance of a sum of four uniforms, 4 / 12, one: sqrt(3). */
     private static final double GRAIN_SCALE = 1.7320508075688772;
 
     private final long key;
     private long counter;
-    private double spare;
-    private boolean hasSpare;
 
-    Draws(long seed, long index) {
+    RandomSequence(long seed, long index) {
         this.key = Threefry.derive(seed, index);
     }
 
@@ -40,22 +38,9 @@ final class Draws {
         return (int) (uniform() * bound);
     }
 
-    /** Standard normal, by Box and Muller's transform, which gives two at a time. */
-    double normal() {
-        if (hasSpare) {
-            hasSpare = false;
-            return spare;
-        }
-        double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - uniform()));
-        double angle = 2 * StrictMath.PI * uniform();
-        spare = radius * StrictMath.sin(angle);
-        hasSpare = true;
-        return radius * StrictMath.cos(angle);
-    }
-
     /**
-     * Roughly normal with mean 0 and variance 1, at a tenth of the cost: the sum of four uniforms,
-     * never beyond 2 sqrt(3).
+     * Roughly normal with mean 0 and variance 1, at little cost: the sum of four uniforms, never
+     * beyond 2 sqrt(3).
      */
     double grain() {
         long bits = bits();
