@@ -322,6 +322,18 @@ class ImageCodecTest {
     }
 
     @Test
+    void aCamerasJpegWithoutJfifMarkerHasTheSameColours() throws Exception {
+        byte[] jpeg = ImageCodec.encode(sample(COLOUR), ImageEncoding.JPEG);
+        assertThat(jpeg[3]).isEqualTo((byte) 0xE0);
+        int segment = 2 + ByteBuffer.wrap(jpeg).getShort(4);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(jpeg, 0, 2);
+        out.write(new byte[] {(byte) 0xFF, (byte) 0xE1, 0, 8, 'E', 'x', 'i', 'f', 0, 0});
+        out.write(jpeg, 2 + segment, jpeg.length - 2 - segment);
+        assertThat(CODEC.decode(out.toByteArray())).isEqualTo(CODEC.decode(jpeg));
+    }
+
+    @Test
     void manyThreadsDecodeAtOnce() throws Exception {
         List<Image> images = new ArrayList<>();
         List<byte[]> files = new ArrayList<>();
