@@ -1,0 +1,141 @@
+package io.ebmstream.job.cli;
+
+import io.ebmstream.job.demo.Demo;
+import io.ebmstream.job.demo.DemoOptions;
+import io.ebmstream.job.demo.DemoSummary;
+import io.ebmstream.ops.image.ImageDataset;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ebm demo}: everything in one JVM. */
+@Command(
+        name = "demo",
+        description =
+                "Run everything in one JVM: a Kafka broker, a Flink cluster, the job, and a feed of"
+                        + " images of which a known part is corrupted. Ends by itself; Ctrl-C ends"
+                        + " it early with the same files.")
+final class DemoCommand implements Callable<Integer> {
+    private static final long DEFAULT_UPDATES = 200;
+
+    @Spec private CommandSpec spec;
+    @Mixin private ImageOptions images;
+    @Mixin private OverrideOptions overrides;
+
+    @ArgGroup private End end = new End();
+
+    /** What ends a demo. */
+    static final class End {
+        @Option(
+                names = "--updates",
+                paramLabel = "N",
+                description = "Learner updates to end after (" + DEFAULT_UPDATES + " by default).",
+                showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+        private Long updates;
+
+        @Option(
+                names = "--minutes",
+                paramLabel = "M",
+                description = "Minutes to end after, instead.",
+                showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+        private Double minutes;
+    }
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "ebm-demo",
+            description = "Folder for the files; those of an earlier demo are written over.")
+    private Path out;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Seed of everything.")
+    private long seed;
+
+    @Option(
+            names = "--executor",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "What runs the network: auto, onednn, nd4j or reference.")
+    private String executor;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "Number format: auto, float32 or bf16.")
+    private String precision;
+
+    @Option(
+            names = "--parallelism",
+            paramLabel = "P",
+            defaultValue = "1",
+            description = "Parallel subtasks, and streams that the images are dealt to.")
+    private int parallelism;
+
+    @Option(
+            names = "--corrupt",
+            paramLabel = "SHARE",
+            defaultValue = "0.1",
+            description = "Share of images, 0 to 1, that get noise or an occlusion.")
+    private double corrupt;
+
+    @Override
+    public Integer call() throws Exception {
+        DemoOptions options = options();
+        ImageDataset dataset = images.open(seed);
+        Demo demo =
+                new Demo(options, dataset, spec.commandLine().getOut(), System.console() != null);
+        try (Interrupts interrupts = Interrupts.handle(demo::stop)) {
+            try {
+                DemoSummary summary = demo.run();
+                return interrupts.exitCode(summary.complete() ? ExitCode.OK : ExitCode.FAILED);
+            } catch (IOException e) {
+                throw new UsageException(
+                        "--out: expected a folder that can be written, found " + out + ": " + e, e);
+            }
+        }
+    }
+
+    private DemoOptions options() {
+        if (end.updates != null && end.updates < 1
+                || end.minutes != null && !(end.minutes > 0 && end.minutes <= 1e6)) {
+            throw new UsageException(
+                    "expected --updates of at least 1 or --minutes above 0, found "
+                            + (end.updates != null ? end.updates : end.minutes));
+        }
+        if (parallelism < 1 || !(corrupt >= 0 && corrupt <= 1)) {
+            throw new UsageException(
+                    "expected --parallelism of at least 1 and --corrupt from 0 to 1, found "
+                            + parallelism
+                            + " and "
+                            + corrupt);
+        }
+        long updates =
+                end.minutes != null ? 0 : end.updates != null ? end.updates : DEFAULT_UPDATES;
+        Duration time =
+                end.minutes == null
+                        ? Duration.ZERO
+                        : Duration.ofMillis((long) Math.ceil(end.minutes * 60_000));
+        return new DemoOptions(
+                updates,
+                time,
+                out,
+                seed,
+                executor,
+                precision,
+                parallelism,
+                corrupt,
+                overrides.values());
+    }
+}

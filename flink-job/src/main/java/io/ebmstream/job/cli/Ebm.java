@@ -1,0 +1,110 @@
+package io.ebmstream.job.cli;
+
+import io.ebmstream.job.config.ConfigException;
+import java.io.PrintWriter;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** {@code ebm}: the command line of ebm-stream. */
+@Command(
+        name = "ebm",
+        description =
+                "Streaming online learning of energy-based image models: learns what a stream of"
+                        + " images looks like, purifies them, and says which are odd.",
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionProvider.class,
+        showDefaultValues = true,
+        sortOptions = false,
+        scope = ScopeType.INHERIT,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            FeedCommand.class,
+            WatchCommand.class,
+            ConfigCommand.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            " 0:all done",
+            " 1:something failed at run time",
+            " 2:bad usage or bad configuration; nothing was started",
+            "130:ended by Ctrl-C"
+        })
+public final class Ebm implements Runnable {
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    private boolean verbose;
+
+    @CommandLine.Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            showDefaultValue = CommandLine.Help.Visibility.NEVER,
+            description = "Log what happens inside; errors with their stack traces.")
+    void setVerbose(boolean value) {
+        verbose = value;
+        if (value) {
+            Logging.verbose();
+        }
+    }
+
+    /** Runs a command and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        System.exit(execute(args));
+    }
+
+    /** Runs a command on standard output and error. */
+    static int execute(String... args) {
+        return commandLine().execute(args);
+    }
+
+    /** The command line, for tests that look at its output. */
+    static CommandLine commandLine() {
+        Ebm root = new Ebm();
+        CommandLine line = new CommandLine(root);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setParameterExceptionHandler(Ebm::badUsage);
+        line.setExecutionExceptionHandler((e, command, parsed) -> root.failed(e, command));
+        return line;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected a command, found none");
+    }
+
+    private static int badUsage(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(command.getColorScheme().errorText(prefixed(command, e.getMessage())));
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        err.flush();
+        return ExitCode.USAGE;
+    }
+
+    private int failed(Exception e, CommandLine command) {
+        boolean usage = e instanceof UsageException || e instanceof ConfigException;
+        PrintWriter err = command.getErr();
+        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        for (String line : message.split("\n")) {
+            err.println(command.getColorScheme().errorText(prefixed(command, line)));
+        }
+        if (verbose) {
+            command.getColorScheme().richStackTraceString(e).lines().forEach(err::println);
+        } else if (!usage) {
+            err.println("Run it with --verbose for the details.");
+        }
+        err.flush();
+        LoggerFactory.getLogger(Ebm.class).debug("command failed", e);
+        return usage ? ExitCode.USAGE : ExitCode.FAILED;
+    }
+
+    private static String prefixed(CommandLine command, String message) {
+        return command.getCommandSpec().qualifiedName() + ": " + message;
+    }
+}

@@ -1,0 +1,151 @@
+package io.ebmstream.job.cli;
+
+import io.ebmstream.job.feed.BrokenInput;
+import io.ebmstream.job.feed.FeedPlan;
+import io.ebmstream.job.feed.ImageFeeder;
+import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.image.ImageEncoding;
+import io.ebmstream.schemas.Topics;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ebm feed}: a data set as a stream into Kafka. */
+@Command(name = "feed", description = "Send images to the job's input topic.")
+final class FeedCommand implements Callable<Integer> {
+    /** How pixels travel. */
+    enum Encoding {
+        RAW(ImageEncoding.RAW_U8_PLANAR),
+        PNG(ImageEncoding.PNG),
+        JPEG(ImageEncoding.JPEG);
+
+        private final ImageEncoding wire;
+
+        Encoding(ImageEncoding wire) {
+            this.wire = wire;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    @Spec private CommandSpec spec;
+    @Mixin private ImageOptions images;
+    @Mixin private KafkaOptions kafka;
+
+    @Option(
+            names = "--topic",
+            paramLabel = "NAME",
+            defaultValue = Topics.IMAGES,
+            description = "Topic to send to; it must exist.")
+    private String topic;
+
+    @Option(
+            names = "--stream",
+            paramLabel = "ID",
+            defaultValue = "stream-1",
+            description = "Stream id of all images: one camera, one upload queue.")
+    private String stream;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Images per second; 0 is as fast as Kafka takes them.")
+    private double rate;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Images to send, starting over at the end; 0 is each once.")
+    private long limit;
+
+    @Option(
+            names = "--corrupt",
+            paramLabel = "SHARE",
+            defaultValue = "0",
+            description = "Share of images, 0 to 1, that get noise or an occlusion.")
+    private double corrupt;
+
+    @Option(
+            names = "--broken",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Broken records in between, evenly; each must become a dead letter.")
+    private long broken;
+
+    @Option(
+            names = "--encoding",
+            defaultValue = "raw",
+            description = "How pixels travel: ${COMPLETION-CANDIDATES}.")
+    private Encoding encoding;
+
+    @Option(names = "--shuffle", description = "Send in an order drawn from the seed.")
+    private boolean shuffle;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Seed of shapes, order and damage.")
+    private long seed;
+
+    @Override
+    public Integer call() {
+        if (!(rate >= 0) || limit < 0 || broken < 0 || !(corrupt >= 0 && corrupt <= 1)) {
+            throw new UsageException(
+                    "expected --rate, --limit and --broken of at least 0 and --corrupt from 0 to 1,"
+                            + " found "
+                            + rate
+                            + ", "
+                            + limit
+                            + ", "
+                            + broken
+                            + " and "
+                            + corrupt);
+        }
+        ImageDataset dataset = images.open(seed);
+        long count = limit == 0 ? dataset.size() : limit;
+        FeedPlan plan = new FeedPlan(dataset, seed, corrupt, shuffle);
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                "sending %,d images (%s) from %s to topic %s at %s%n",
+                count, dataset.shape(), dataset.name(), topic, kafka.bootstrap());
+        out.flush();
+        BrokenInput[] kinds = BrokenInput.values();
+        long start = System.nanoTime();
+        long brokenSent = 0;
+        try (ImageFeeder feeder =
+                new ImageFeeder(kafka.properties(), topic, stream, encoding.wire)) {
+            for (long i = 0; i < count; i++) {
+                if (rate > 0) {
+                    long due = start + (long) (i / rate * 1e9);
+                    for (long left = due - System.nanoTime();
+                            left > 0;
+                            left = due - System.nanoTime()) {
+                        LockSupport.parkNanos(left);
+                    }
+                }
+                feeder.send(FeedPlan.id(i), plan.sent(i));
+                for (; brokenSent < broken * (i + 1) / count; brokenSent++) {
+                    BrokenInput kind = kinds[(int) (brokenSent % kinds.length)];
+                    feeder.sendBroken(kind, plan.clean(i), seed, brokenSent);
+                }
+            }
+            feeder.flush();
+        }
+        out.printf(
+                "sent %,d images and %,d broken records in %.1f s%n",
+                count, brokenSent, (System.nanoTime() - start) / 1e9);
+        out.flush();
+        return ExitCode.OK;
+    }
+}

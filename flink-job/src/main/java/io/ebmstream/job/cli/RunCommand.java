@@ -1,0 +1,61 @@
+package io.ebmstream.job.cli;
+
+import io.ebmstream.job.config.JobConfig;
+import io.ebmstream.job.topology.EbmTopology;
+import io.ebmstream.job.topology.FlinkDefaults;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ebm run}: the job against a Kafka cluster. */
+@Command(
+        name = "run",
+        description =
+                "Run the job against a Kafka cluster, until Ctrl-C: in this JVM, or on the cluster"
+                        + " that 'flink run' hands it to. Topics must exist.")
+final class RunCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "YAML file of options; see 'ebm config'. Without: the defaults.")
+    private Path file;
+
+    @Mixin private OverrideOptions overrides;
+
+    @Option(names = "--check", description = "Read the configuration, say what it is, and end.")
+    private boolean check;
+
+    @Override
+    public Integer call() throws Exception {
+        JobConfig config =
+                file == null
+                        ? JobConfig.of(overrides.values())
+                        : JobConfig.load(file, overrides.values());
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                "job %s: model %s (%s), images %s from topic %s at %s%n",
+                config.runtime().jobName(),
+                config.model().name(),
+                config.model().build(),
+                config.model().shape(),
+                config.topics().images(),
+                config.kafka().bootstrap());
+        out.flush();
+        if (check) {
+            return ExitCode.OK;
+        }
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(FlinkDefaults.of(config));
+        EbmTopology.build(env, config);
+        env.execute(config.runtime().jobName());
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,165 @@
+package io.ebmstream.job.demo;
+
+import io.ebmstream.job.config.JobConfig;
+import io.ebmstream.job.topology.EbmTopology;
+import io.ebmstream.job.topology.FlinkDefaults;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A Flink cluster in this JVM with the job in it. Thread-safe. */
+final class DemoCluster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DemoCluster.class);
+    private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(20);
+
+    private final MiniCluster cluster;
+    private final JobID job;
+    private final CompletableFuture<JobResult> result;
+
+    private DemoCluster(MiniCluster cluster, JobID job) {
+        this.cluster = cluster;
+        this.job = job;
+        this.result = cluster.requestJobResult(job);
+    }
+
+    /**
+     * Starts a cluster and submits the job.
+     *
+     * @param scratch folder for working state
+     */
+    static DemoCluster start(JobConfig config, Path scratch) throws Exception {
+        Configuration flink = new Configuration();
+        flink.set(RestOptions.BIND_PORT, "0");
+        flink.set(CoreOptions.TMP_DIRS, scratch.toString());
+        flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(128));
+        flink.addAll(FlinkDefaults.of(config));
+        int slots = config.runtime().parallelism();
+        MiniCluster cluster =
+                new MiniCluster(
+                        new MiniClusterConfiguration.Builder()
+                                .setConfiguration(flink)
+                                .setNumTaskManagers(1)
+                                .setNumSlotsPerTaskManager(slots)
+                                .build());
+        cluster.start();
+        try {
+            StreamExecutionEnvironment env = new StreamExecutionEnvironment(flink);
+            EbmTopology.build(env, config);
+            JobGraph graph = env.getStreamGraph().getJobGraph(DemoCluster.class.getClassLoader());
+            cluster.submitJob(graph).get(1, TimeUnit.MINUTES);
+            return new DemoCluster(cluster, graph.getJobID());
+        } catch (Exception e) {
+            stop(cluster);
+            throw e;
+        }
+    }
+
+    /**
+     * @throws IllegalStateException if the job has ended, with the reason
+     */
+    void check() {
+        if (!result.isDone()) {
+            return;
+        }
+        Throwable cause =
+                result.handle((r, e) -> e != null ? e : r.getSerializedThrowable().orElse(null))
+                        .join();
+        throw new IllegalStateException(
+                "expected the job to run, found it ended: "
+                        + (cause == null ? "without an error" : root(cause)),
+                cause);
+    }
+
+    /** Whether every task of the job runs, its network built. */
+    boolean running() throws InterruptedException {
+        try {
+            for (AccessExecutionVertex vertex :
+                    cluster.getExecutionGraph(job).get().getAllExecutionVertices()) {
+                if (vertex.getExecutionState() != ExecutionState.RUNNING) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot ask Flink for the job's tasks", e);
+        }
+    }
+
+    /** Takes a checkpoint now and waits for it: what is behind it becomes visible. */
+    void checkpoint(Duration timeout) throws InterruptedException {
+        try {
+            cluster.triggerCheckpoint(job).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // the next periodic one will do
+            LOG.info("a checkpoint at the end did not complete", e);
+        }
+    }
+
+    /** Restarts of the job so far: the highest attempt number of its tasks, 0 for the first. */
+    long restarts() throws InterruptedException {
+        try {
+            long restarts = 0;
+            for (AccessExecutionVertex vertex :
+                    cluster.getExecutionGraph(job).get().getAllExecutionVertices()) {
+                restarts =
+                        Math.max(restarts, vertex.getCurrentExecutionAttempt().getAttemptNumber());
+            }
+            return restarts;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot ask Flink for the job's attempts", e);
+        }
+    }
+
+    /** Cancels the job and stops the cluster. */
+    @Override
+    public void close() {
+        try {
+            if (!result.isDone()) {
+                cluster.cancelJob(job).get(CANCEL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+                result.get(CANCEL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("the job did not cancel cleanly", e);
+        } finally {
+            stop(cluster);
+        }
+    }
+
+    private static void stop(MiniCluster cluster) {
+        try {
+            cluster.closeAsync().get(CANCEL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("the cluster did not stop cleanly", e);
+        }
+    }
+
+    private static String root(Throwable e) {
+        Throwable at = e;
+        while (at.getCause() != null && at.getCause() != at) {
+            at = at.getCause();
+        }
+        return at.getMessage() == null ? at.toString() : at.getMessage();
+    }
+}

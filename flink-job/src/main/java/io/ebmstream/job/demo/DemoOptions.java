@@ -1,0 +1,43 @@
+package io.ebmstream.job.demo;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What a demo is to do.
+ *
+ * @param updates learner updates after which it ends; 0 where time decides
+ * @param time time after which it ends; zero where updates decide
+ * @param out folder of its files
+ * @param seed seed of everything
+ * @param executor executor of the network
+ * @param precision number format
+ * @param parallelism parallel subtasks, and streams that the images are dealt to
+ * @param corrupted share of good images that are damaged, 0 to 1
+ * @param overrides configuration keys that win over the demo's
+ */
+public record DemoOptions(
+        long updates,
+        Duration time,
+        Path out,
+        long seed,
+        String executor,
+        String precision,
+        int parallelism,
+        double corrupted,
+        Map<String, String> overrides) {
+    /**
+     * @throws IllegalArgumentException unless exactly one of updates and time is given
+     */
+    public DemoOptions {
+        if (updates < 0 || time.isNegative() || (updates == 0) == time.isZero()) {
+            throw new IllegalArgumentException(
+                    "expected either a number of updates or a time, found updates "
+                            + updates
+                            + " and time "
+                            + time);
+        }
+        overrides = Map.copyOf(overrides);
+    }
+}

@@ -1,0 +1,129 @@
+package io.ebmstream.job.feed;
+
+import io.ebmstream.ops.image.Image;
+import io.ebmstream.ops.image.ImageCodec;
+import io.ebmstream.ops.image.ImageEncoding;
+import io.ebmstream.schemas.WireFormat;
+import java.nio.charset.StandardCharsets;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Sends images, and broken records, to the image topic. Idempotent: a retry never doubles a record.
+ * The key is the stream id; event times are the time of sending.
+ *
+ * <p>Not thread-safe.
+ */
+public final class ImageFeeder implements AutoCloseable {
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final String topic;
+    private final String streamId;
+    private final ImageEncoding encoding;
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+
+    /**
+     * @param kafka settings of the producer, {@code bootstrap.servers} among them
+     * @param topic the image topic
+     * @param streamId stream of all images
+     * @param encoding how pixels are sent
+     */
+    public ImageFeeder(Properties kafka, String topic, String streamId, ImageEncoding encoding) {
+        Properties settings = new Properties();
+        settings.putAll(kafka);
+        settings.putIfAbsent(ProducerConfig.ACKS_CONFIG, "all");
+        settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "5");
+        settings.putIfAbsent(
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                String.valueOf(WireFormat.IMAGE.maxBytes()));
+        this.producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        this.topic = topic;
+        this.streamId = streamId;
+        this.encoding = encoding;
+    }
+
+    /**
+     * Sends an image; returns before it has arrived.
+     *
+     * @throws IllegalStateException if an earlier one could not be sent
+     */
+    public void send(String imageId, Image image) {
+        byte[] pixels = ImageCodec.encode(image, encoding);
+        send(
+                WireFormat.IMAGE.encode(
+                        ImageRecords.record(
+                                imageId,
+                                streamId,
+                                System.currentTimeMillis(),
+                                image.shape(),
+                                encoding,
+                                pixels,
+                                image.label())));
+    }
+
+    /**
+     * Sends a broken record.
+     *
+     * @param image a good image, to be broken
+     * @param index number of the broken record
+     * @return its bytes, which must come back as a dead letter
+     */
+    public byte[] sendBroken(BrokenInput kind, Image image, long seed, long index) {
+        byte[] value =
+                BrokenInputs.value(
+                        kind,
+                        image,
+                        "broken-" + index,
+                        streamId,
+                        System.currentTimeMillis(),
+                        seed,
+                        index);
+        send(value);
+        return value;
+    }
+
+    /**
+     * Waits until everything has arrived.
+     *
+     * @throws IllegalStateException if something could not be sent
+     */
+    public void flush() {
+        producer.flush();
+        check();
+    }
+
+    /** Sends what is left and closes the connection. */
+    @Override
+    public void close() {
+        producer.close();
+    }
+
+    private void send(byte[] value) {
+        check();
+        try {
+            producer.send(
+                    new ProducerRecord<>(topic, streamId.getBytes(StandardCharsets.UTF_8), value),
+                    (metadata, e) -> {
+                        if (e != null) {
+                            failure.compareAndSet(null, e);
+                        }
+                    });
+        } catch (KafkaException e) {
+            failure.compareAndSet(null, e);
+            check();
+        }
+    }
+
+    private void check() {
+        Exception e = failure.get();
+        if (e != null) {
+            throw new IllegalStateException(
+                    "an image could not be sent to topic " + topic + ": " + e.getMessage(), e);
+        }
+    }
+}
