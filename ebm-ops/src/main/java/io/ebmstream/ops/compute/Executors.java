@@ -1,6 +1,7 @@
 package io.ebmstream.ops.compute;
 
 import io.ebmstream.ops.compute.nd4j.Nd4jExecutor;
+import io.ebmstream.ops.compute.onednn.OneDnnExecutor;
 import io.ebmstream.ops.compute.reference.ReferenceExecutor;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Layer;
@@ -35,6 +36,7 @@ public final class Executors {
     /** Fastest first. */
     private static final List<Candidate> CANDIDATES =
             List.of(
+                    new Candidate(OneDnnExecutor.NAME, OneDnnExecutor::new),
                     new Candidate(Nd4jExecutor.NAME, Nd4jExecutor::new),
                     new Candidate(ReferenceExecutor.NAME, ReferenceExecutor::new));
 

@@ -55,6 +55,15 @@ public final class OneDnnExecutor implements Executor {
         if (batch < 1) {
             throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
         }
+        check(precision);
+        boolean amx = precision == Precision.BFLOAT16 && OneDnn.hasAmx();
+        return new OneDnnNetwork(network, batch, precision, amx ? BLOCK_AMX : BLOCK);
+    }
+
+    /**
+     * @throws UnsupportedOperationException if the precision cannot run here
+     */
+    void check(Precision precision) {
         if (!precisions().contains(precision)) {
             throw new UnsupportedOperationException(
                     "expected a processor with AVX512_BF16 or AMX for precision bf16, found "
@@ -63,7 +72,5 @@ public final class OneDnnExecutor implements Executor {
                             + System.getenv().getOrDefault("ONEDNN_MAX_CPU_ISA", "unset")
                             + "); use precision float32");
         }
-        boolean amx = precision == Precision.BFLOAT16 && OneDnn.hasAmx();
-        return new OneDnnNetwork(network, batch, precision, amx ? BLOCK_AMX : BLOCK);
     }
 }
