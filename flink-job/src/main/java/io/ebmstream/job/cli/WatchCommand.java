@@ -7,12 +7,11 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +25,8 @@ import picocli.CommandLine.Spec;
         name = "watch",
         description = "Show what the job writes to one of its topics, until Ctrl-C.")
 final class WatchCommand implements Callable<Integer> {
-    private static final int CONNECT_SECONDS = 15;
+    /** Kafka's own patience is a minute, too long for a person. */
+    private static final String CONNECT_MILLIS = "10000";
 
     @Spec private CommandSpec spec;
     @Mixin private KafkaOptions kafka;
@@ -94,25 +94,26 @@ final class WatchCommand implements Callable<Integer> {
     /** Partitions of the topic; fails fast where there is no broker or no topic. */
     private List<TopicPartition> partitions(String name) throws InterruptedException {
         Properties settings = kafka.properties();
+        settings.putIfAbsent("default.api.timeout.ms", CONNECT_MILLIS);
+        settings.putIfAbsent("request.timeout.ms", CONNECT_MILLIS);
         try (Admin admin = Admin.create(settings)) {
             return admin
                     .describeTopics(List.of(name))
                     .allTopicNames()
-                    .get(CONNECT_SECONDS, TimeUnit.SECONDS)
+                    .get()
                     .get(name)
                     .partitions()
                     .stream()
                     .map(p -> new TopicPartition(name, p.partition()))
                     .toList();
-        } catch (TimeoutException e) {
-            throw new IllegalStateException(
-                    "expected a Kafka broker at "
-                            + kafka.bootstrap()
-                            + ", found no answer within "
-                            + CONNECT_SECONDS
-                            + " s; give its address with --bootstrap",
-                    e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                throw new IllegalStateException(
+                        "expected a Kafka broker at "
+                                + kafka.bootstrap()
+                                + ", found no answer; give its address with --bootstrap",
+                        e);
+            }
             throw new IllegalStateException(
                     "cannot read topic " + name + ": " + e.getCause().getMessage(), e);
         }

@@ -1,0 +1,125 @@
+package io.ebmstream.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebmstream.job.config.ConfigReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EbmTest {
+    @TempDir Path dir;
+
+    @Test
+    void helpSaysCommandsAndExitCodes() {
+        Cli.Outcome help = Cli.run("--help");
+        assertThat(help.exit()).isZero();
+        assertThat(help.out())
+                .contains("demo", "run", "feed", "watch", "config")
+                .contains("Exit codes:", "bad usage or bad configuration")
+                .contains("130");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "run", "feed", "watch", "config"})
+    void everyCommandHasHelp(String command) {
+        Cli.Outcome help = Cli.run(command, "--help");
+        assertThat(help.exit()).isZero();
+        assertThat(help.out()).startsWith("Usage: ebm " + command).doesNotContain("Default: []");
+    }
+
+    @Test
+    void helpOfTheDemoShowsItsDefaults() {
+        assertThat(Cli.run("demo", "--help").out())
+                .contains("--updates=N", "200 by default", "Default: ebm-demo", "Default: auto");
+    }
+
+    @Test
+    void saysItsVersion() {
+        assertThat(Cli.run("--version").out()).startsWith("ebm-stream ").contains("Java ");
+    }
+
+    @Test
+    void printsTheReference() {
+        assertThat(Cli.run("config").out()).isEqualTo(ConfigReference.markdown());
+    }
+
+    @Test
+    void wrongUsageIsExitCodeTwoWithOneClearLine() {
+        Cli.Outcome none = Cli.run();
+        assertThat(none.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(none.err()).contains("expected a command").contains("ebm --help");
+        Cli.Outcome unknown = Cli.run("dmo");
+        assertThat(unknown.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(unknown.err()).contains("dmo").contains("Did you mean").contains("demo");
+        Cli.Outcome kind = Cli.run("watch", "puriefied");
+        assertThat(kind.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(kind.err()).contains("puriefied").contains("PURIFIED, DENSITY, SNAPSHOTS");
+        Cli.Outcome both = Cli.run("demo", "--updates", "3", "--minutes", "1");
+        assertThat(both.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(both.err()).contains("mutually exclusive");
+    }
+
+    @Test
+    void whatCannotWorkFailsBeforeAnythingStarts() throws Exception {
+        Cli.Outcome images = Cli.run("demo", "--images", dir.resolve("none").toString());
+        assertThat(images.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(images.err()).contains("--images").contains("none").doesNotContain("\tat ");
+        Path file = Files.writeString(dir.resolve("file"), "x");
+        Cli.Outcome out = Cli.run("demo", "--out", file.resolve("sub").toString());
+        assertThat(out.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(out.err()).contains("--out: expected a folder that can be written");
+        Cli.Outcome zero = Cli.run("demo", "--updates", "0", "--out", dir.toString());
+        assertThat(zero.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(zero.err()).contains("expected --updates of at least 1");
+        Cli.Outcome option = Cli.run("demo", "--out", dir.toString(), "-D", "ebm.learner.bach=3");
+        assertThat(option.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(option.err()).contains("did you mean ebm.learner.batch?");
+        Cli.Outcome share = Cli.run("feed", "--corrupt", "1.5");
+        assertThat(share.exit()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void everyErrorOfAConfigurationIsALine() throws Exception {
+        Path file =
+                Files.writeString(
+                        dir.resolve("job.yaml"),
+                        "ebm: {model: {width: none}, purifer: {steps: 1}}");
+        Cli.Outcome outcome =
+                Cli.run("run", "--config", file.toString(), "-D", "ebm.learner.batch=0");
+        assertThat(outcome.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err().lines())
+                .hasSize(3)
+                .allMatch(line -> line.startsWith("ebm run: ebm."));
+    }
+
+    @Test
+    void checksAConfigurationWithoutRunningIt() throws Exception {
+        Path file = Files.writeString(dir.resolve("job.yaml"), "ebm.model.width: 8");
+        Cli.Outcome outcome = Cli.run("run", "--config", file.toString(), "--check");
+        assertThat(outcome.exit()).isZero();
+        assertThat(outcome.out()).contains("model default (light32").contains("ebm.images");
+    }
+
+    @Test
+    void aBrokerThatIsNotThereIsAFailureOfOneLine() {
+        Cli.Outcome outcome =
+                Cli.run(
+                        "watch",
+                        "alarms",
+                        "--bootstrap",
+                        "127.0.0.1:1",
+                        "--limit",
+                        "1",
+                        "--kafka",
+                        "default.api.timeout.ms=1000",
+                        "--kafka",
+                        "request.timeout.ms=500");
+        assertThat(outcome.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(outcome.err().lines().filter(l -> l.startsWith("ebm watch: "))).hasSize(1);
+        assertThat(outcome.err()).contains("127.0.0.1:1").contains("--bootstrap");
+    }
+}

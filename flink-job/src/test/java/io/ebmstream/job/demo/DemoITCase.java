@@ -1,0 +1,136 @@
+package io.ebmstream.job.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.image.ShapesDataset;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DemoITCase {
+    private static final Map<String, String> SMALL =
+            Map.of(
+                    "ebm.model.width", "4",
+                    "ebm.learner.batch", "8",
+                    "ebm.learner.warmup", "16",
+                    "ebm.learner.images-per-update", "8",
+                    "ebm.learner.bank", "32",
+                    "ebm.learner.steps", "4",
+                    "ebm.purifier.steps", "4",
+                    "ebm.checkpoint.interval", "1 s");
+
+    @TempDir Path out;
+
+    private final StringWriter text = new StringWriter();
+
+    @Test
+    void everyImageComesOutOnceAndEveryFileIsThere() throws Exception {
+        Files.writeString(out.resolve(DemoReport.ENERGIES), "old");
+        DemoSummary s = demo(6, Duration.ZERO).run();
+
+        assertThat(s.complete()).isTrue();
+        assertThat(s.updates()).isEqualTo(6);
+        assertThat(s.badInputsFed()).isPositive();
+        assertThat(s.deadLetters()).isEqualTo(s.badInputsFed()).isEqualTo(s.deadLettersIntact());
+        assertThat(s.imagesPurified()).isEqualTo(s.imagesFed() - s.deadLetters());
+        assertThat(s.densityReadings()).isEqualTo(s.imagesPurified());
+        assertThat(s.snapshots()).isGreaterThanOrEqualTo(2);
+        assertThat(s.snapshotVerified()).isTrue();
+        assertThat(s.restarts()).isZero();
+        assertThat(s.interrupted()).isFalse();
+        assertThat(s.purifyLatencyMsP99()).isGreaterThanOrEqualTo(s.purifyLatencyMsP50());
+        assertThat(s.energyDifference()).isNotNull();
+
+        JsonNode json = new ObjectMapper().readTree(out.resolve(DemoReport.SUMMARY).toFile());
+        assertThat(json.path("images_fed").asLong()).isEqualTo(s.imagesFed());
+        for (String key :
+                List.of(
+                        "images_fed",
+                        "images_purified",
+                        "dead_letters",
+                        "bad_inputs_fed",
+                        "updates",
+                        "snapshots",
+                        "last_version",
+                        "executor",
+                        "precision",
+                        "img_steps_per_second",
+                        "purify_latency_ms_p50",
+                        "purify_latency_ms_p99",
+                        "energy_difference",
+                        "gradient_magnitude",
+                        "mse_corrupted",
+                        "mse_purified",
+                        "restarts",
+                        "wall_seconds")) {
+            assertThat(json.has(key)).as(key).isTrue();
+        }
+        assertThat(ImageIO.read(out.resolve(DemoReport.SAMPLES).toFile()).getWidth())
+                .isGreaterThan(16);
+        assertThat(ImageIO.read(out.resolve(DemoReport.PURIFIED).toFile()).getWidth())
+                .isGreaterThan(16);
+        assertThat(Files.readAllLines(out.resolve(DemoReport.ENERGIES)))
+                .hasSize((int) s.imagesPurified() + 1)
+                .first()
+                .asString()
+                .startsWith("image,corruption,version,energy_before");
+        JsonNode manifest = new ObjectMapper().readTree(out.resolve(DemoReport.MANIFEST).toFile());
+        byte[] weights = Files.readAllBytes(out.resolve(DemoReport.WEIGHTS));
+        assertThat(manifest.path("sha256").asText()).isEqualTo(sha256(weights));
+        assertThat(text.toString())
+                .contains("writing over the files of an earlier demo")
+                .contains(out.resolve(DemoReport.SUMMARY).toString());
+    }
+
+    @Test
+    void aStopFinishesWhatIsOnItsWay() throws Exception {
+        Demo demo = demo(0, Duration.ofMinutes(10));
+        Thread stopper = new Thread(() -> stopWhenLearning(demo));
+        stopper.start();
+        DemoSummary s = demo.run();
+        stopper.join();
+        assertThat(s.interrupted()).isTrue();
+        assertThat(s.complete()).isTrue();
+        assertThat(s.imagesPurified()).isEqualTo(s.imagesFed() - s.deadLetters());
+        assertThat(out.resolve(DemoReport.SUMMARY)).exists();
+    }
+
+    /** A line is printed every few seconds; the first with an update in it is the sign. */
+    private void stopWhenLearning(Demo demo) {
+        while (!text.toString().matches("(?s).*update [1-9].*")) {
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        demo.stop();
+    }
+
+    private Demo demo(long updates, Duration time) {
+        DemoOptions options =
+                new DemoOptions(updates, time, out, 3, "auto", "float32", 1, 0.3, SMALL);
+        return new Demo(
+                options,
+                new ShapesDataset(new ImageShape(3, 16, 16), 3, 200),
+                new PrintWriter(text),
+                false);
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+}
