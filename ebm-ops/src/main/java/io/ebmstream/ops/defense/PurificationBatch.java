@@ -154,7 +154,7 @@ public final class PurificationBatch implements AutoCloseable {
 
     private void piece(Part part, long nanos, CompiledNetwork plan, CompiledNetwork energyPlan) {
         PurifierConfig config = purifier.config();
-        double temperature = config.langevin().temperature();
+        double temperature = config.energyTemperature();
         int left = config.steps() - (int) part.steps[0];
         if (!part.measured) {
             energyPlan.energies(part.array, part.energies);
@@ -218,7 +218,7 @@ public final class PurificationBatch implements AutoCloseable {
                     "expected " + purifier.config().steps() + " steps, found " + part.steps[j]);
         }
         FloatArrays.read(part.array, (long) j * size, scratch, 0, size);
-        double after = part.energies[j] / purifier.config().langevin().temperature();
+        double after = part.energies[j] / purifier.config().energyTemperature();
         if (!Double.isFinite(after) || !FloatArrays.within(scratch, size, Float.MAX_VALUE)) {
             throw new IllegalStateException(
                     "the chain of image "

@@ -15,8 +15,11 @@ import java.util.HexFormat;
  *     eps^2
  * @param steps K, at least 0; 0 gives the input back
  * @param seed seed of the noise
+ * @param energyTemperature T of the energies U/T that are reported: that of the learner, so that
+ *     they can be set beside its own, also where purification runs colder; above 0
  */
-public record PurifierConfig(LangevinConfig langevin, int steps, long seed) {
+public record PurifierConfig(
+        LangevinConfig langevin, int steps, long seed, double energyTemperature) {
     /**
      * @throws IllegalArgumentException if a value is out of range
      */
@@ -28,6 +31,15 @@ public record PurifierConfig(LangevinConfig langevin, int steps, long seed) {
             throw new IllegalArgumentException(
                     "expected at least 0 purification steps, found " + steps);
         }
+        if (!(energyTemperature > 0) || !Double.isFinite(energyTemperature)) {
+            throw new IllegalArgumentException(
+                    "expected an energy temperature above 0, found " + energyTemperature);
+        }
+    }
+
+    /** Energies are reported at the temperature of the dynamics. */
+    public PurifierConfig(LangevinConfig langevin, int steps, long seed) {
+        this(langevin, steps, seed, langevin.temperature());
     }
 
     /**

@@ -133,6 +133,17 @@ class PurifierTest {
     }
 
     @Test
+    void energiesAreReportedAtTheirOwnTemperature() {
+        PurifiedImage result = run(purifier, images(1)).get(0);
+        LangevinConfig cold = LangevinConfig.of(5e-3, 2.5e-5);
+        try (Purifier colder = purifier(new PurifierConfig(cold, 7, 3, 1e-4))) {
+            PurifiedImage found = run(colder, images(1)).get(0);
+            assertThat(found.energyBefore()).isEqualTo(result.energyBefore());
+            assertThat(found.displacement()).isLessThan(result.displacement());
+        }
+    }
+
+    @Test
     void oneBatchAtATime() {
         PurificationBatch batch = purifier.start(images(1));
         assertThatThrownBy(() -> purifier.start(images(1)))

@@ -33,9 +33,10 @@ public record PurifierSettings(
      * The purifier's configuration.
      *
      * @param seed seed of the noise
+     * @param energyTemperature T of reported energies: the learner's
      */
-    public PurifierConfig toConfig(long seed) {
-        return new PurifierConfig(langevin(), steps, seed);
+    public PurifierConfig toConfig(long seed, double energyTemperature) {
+        return new PurifierConfig(langevin(), steps, seed, energyTemperature);
     }
 
     /** Dynamics of a purification. */

@@ -196,7 +196,10 @@ public final class EbmTopology {
                 new PurifierSetup(
                         job.model().name(),
                         () -> job.model().build(),
-                        () -> job.purifier().toConfig(job.compute().seed()),
+                        () ->
+                                job.purifier()
+                                        .toConfig(
+                                                job.compute().seed(), job.learner().temperature()),
                         compute,
                         job.compute().seed(),
                         purifier.batch(),
