@@ -170,12 +170,12 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
         restored = false;
         output.collect(REPORTS, new StreamRecord<>(last));
         if (due) {
-            publish(shard, last);
+            publish(shard);
         }
     }
 
-    private void publish(LearnerShard shard, UpdateReport report) {
-        PublishedModel model = shard.publish(report);
+    private void publish(LearnerShard shard) {
+        PublishedModel model = shard.publish();
         published = model.version();
         LOG.info(
                 "learner {} published version {} after {} updates",
@@ -210,7 +210,7 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
         slices.runUntil(() -> !busy());
         for (LearnerShard shard : shards.values()) {
             if (shard.unpublished()) {
-                publish(shard, null);
+                publish(shard);
             }
         }
         super.finish();

@@ -40,6 +40,7 @@ final class LearnerShard implements AutoCloseable {
     private ModelVersion version = ModelVersion.INITIAL;
     private long publishedUpdates;
     private long eventTime;
+    private double chainEnergy = Double.NaN;
     private long writtenImages = -1;
     private long writtenUpdates = -1;
 
@@ -60,6 +61,7 @@ final class LearnerShard implements AutoCloseable {
         version = progress.version();
         publishedUpdates = progress.publishedUpdates();
         eventTime = progress.eventTime();
+        chainEnergy = progress.chainEnergy();
         offsets.putAll(read);
         waiting.forEach(queue::add);
     }
@@ -73,7 +75,7 @@ final class LearnerShard implements AutoCloseable {
     }
 
     Progress progress() {
-        return new Progress(version, publishedUpdates, eventTime);
+        return new Progress(version, publishedUpdates, eventTime, chainEnergy);
     }
 
     Map<String, Long> offsets() {
@@ -142,8 +144,8 @@ final class LearnerShard implements AutoCloseable {
         return learner.updates() > publishedUpdates;
     }
 
-    /** Opens the next version. {@code report} may be null: the picture then lacks an energy. */
-    PublishedModel publish(UpdateReport report) {
+    /** Opens the next version. */
+    PublishedModel publish() {
         ModelVersion parent = version;
         version = version.next();
         publishedUpdates = learner.updates();
@@ -156,7 +158,7 @@ final class LearnerShard implements AutoCloseable {
                 learner.imagesSeen(),
                 eventTime,
                 new HashMap<>(offsets),
-                report == null ? Double.NaN : report.chainEnergy(),
+                chainEnergy,
                 samples(),
                 ComputeChoice.label(compute));
     }
@@ -169,6 +171,7 @@ final class LearnerShard implements AutoCloseable {
     /** Report of the update just completed. */
     UpdateReport report(ModelVersion published, int attempt, boolean restored) {
         UpdateInfo info = learner.lastUpdate();
+        chainEnergy = info.chainEnergy();
         List<String> events = new ArrayList<>();
         if (!info.applied()) {
             events.add("update dropped: an energy, gradient or pixel was not finite");
@@ -222,6 +225,8 @@ final class LearnerShard implements AutoCloseable {
      * @param version version published last
      * @param publishedUpdates updates that it went through
      * @param eventTime largest event time taken in
+     * @param chainEnergy mean U/T of the chains at the last update; NaN before the first
      */
-    public record Progress(ModelVersion version, long publishedUpdates, long eventTime) {}
+    public record Progress(
+            ModelVersion version, long publishedUpdates, long eventTime, double chainEnergy) {}
 }

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param imagesSeen images that the learner had taken in
  * @param eventTime largest event time among them, milliseconds since 1970-01-01 UTC
  * @param offsets for each topic-partition the offset after the last record learned from
- * @param chainEnergy mean U/T of the chains at its last update; NaN where it is not known
+ * @param chainEnergy mean U/T of the chains at the last update
  * @param samplesPng grid of the learner's oldest chains as a PNG file; null for none
  * @param executor executor and precision that learned, for example {@code onednn/bf16}
  */

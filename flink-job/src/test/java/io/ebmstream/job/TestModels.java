@@ -1,0 +1,48 @@
+package io.ebmstream.job;
+
+import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.compute.reference.ReferenceExecutor;
+import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.energy.Light32;
+import io.ebmstream.ops.energy.Network;
+import java.util.List;
+
+/** A model small enough for the reference executor, and images for it. */
+public final class TestModels {
+    /** Shape of the images. */
+    public static final ImageShape SHAPE = new ImageShape(1, 16, 16);
+
+    /** The reference executor: slow, and the same bits everywhere. */
+    public static final ComputeChoice REFERENCE =
+            () -> new Executors.Choice(new ReferenceExecutor(), Precision.FLOAT32, List.of());
+
+    private TestModels() {}
+
+    /** A light32 of two channels. */
+    public static Network network() {
+        return Light32.of(SHAPE, 2);
+    }
+
+    /** An image that differs from every other. */
+    public static ImageEvent image(int i, String stream) {
+        byte[] pixels = new byte[SHAPE.size()];
+        for (int j = 0; j < pixels.length; j++) {
+            pixels[j] = (byte) (i * 37 + j * (i % 11 + 1));
+        }
+        return new ImageEvent(
+                "image-" + i,
+                stream,
+                1_000L + i,
+                SHAPE.channels(),
+                SHAPE.height(),
+                SHAPE.width(),
+                pixels,
+                -1,
+                "ebm.images",
+                i % 2,
+                i / 2);
+    }
+}

@@ -1,0 +1,88 @@
+package io.ebmstream.job.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebmstream.job.TestModels;
+import io.ebmstream.job.decode.DeadLetter;
+import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.density.EnergyPoint;
+import io.ebmstream.job.kafka.KafkaRecord;
+import io.ebmstream.job.kafka.OutgoingRecord;
+import io.ebmstream.job.learn.PublishedModel;
+import io.ebmstream.job.learn.UpdateReport;
+import io.ebmstream.job.purify.ModelDelivery;
+import io.ebmstream.job.purify.PendingImage;
+import io.ebmstream.job.purify.Purified;
+import io.ebmstream.ops.snapshot.ModelVersion;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.java.typeutils.PojoTypeInfo;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every type that crosses the network or lies in state has Flink's own serializer. */
+class StateTypesTest {
+    @ParameterizedTest
+    @MethodSource("values")
+    void goesThroughItsSerializerUnchanged(Object value) throws Exception {
+        roundTrip(value);
+    }
+
+    private static <T> void roundTrip(T value) throws Exception {
+        @SuppressWarnings("unchecked")
+        Class<T> type = (Class<T>) value.getClass();
+        TypeInformation<T> information = TypeInformation.of(type);
+        assertThat(information).isInstanceOf(PojoTypeInfo.class);
+        SerializerConfigImpl config = new SerializerConfigImpl();
+        config.setGenericTypes(false);
+        TypeSerializer<T> serializer = information.createSerializer(config);
+        DataOutputSerializer out = new DataOutputSerializer(64);
+        serializer.serialize(value, out);
+        T copy = serializer.deserialize(new DataInputDeserializer(out.getCopyOfBuffer()));
+        assertThat(copy)
+                .usingRecursiveComparison()
+                .withEqualsForType(Double::equals, Double.class)
+                .isEqualTo(value);
+    }
+
+    static Stream<Object> values() {
+        ImageEvent image = TestModels.image(1, "stream");
+        ModelVersion version = new ModelVersion(1, 2);
+        KafkaRecord record =
+                new KafkaRecord(
+                        "t", 1, 2, 3, null, null, new String[] {"h"}, new byte[][] {{1, 2}});
+        UpdateReport report =
+                new UpdateReport(
+                        "m", 0, 1, 2, 3, null, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "e", "p", 13,
+                        null);
+        return Stream.of(
+                record,
+                new DeadLetter(record, "stage", "class", "message"),
+                OutgoingRecord.of("t", new byte[] {1}, null),
+                image,
+                version,
+                report,
+                new PublishedModel(
+                        "m",
+                        version,
+                        new ModelVersion(1, 1),
+                        new byte[] {1, 2, 3, 4},
+                        1,
+                        2,
+                        3,
+                        Map.of("t-0", 5L),
+                        1.5,
+                        null,
+                        "e"),
+                new ModelDelivery(3, version, new byte[4]),
+                PendingImage.waiting(image),
+                new PendingImage(image, version, 7, new float[] {1, 2}, -3.5),
+                new Purified(image, new byte[] {1}, version, "hash", 1, 2, 3, 4, 5),
+                new EnergyPoint("i", "s", 1, version, 2.5));
+    }
+}
