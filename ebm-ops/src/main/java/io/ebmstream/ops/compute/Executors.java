@@ -188,7 +188,12 @@ public final class Executors {
                         + label);
     }
 
+    /** The message nearest to the top: an initialiser's error has none of its own. */
     private static String reason(Throwable e) {
-        return e.getMessage() == null ? e.getClass().getName() : e.getMessage();
+        Throwable told = e;
+        while (told.getMessage() == null && told.getCause() != null) {
+            told = told.getCause();
+        }
+        return told.getMessage() == null ? told.getClass().getName() : told.getMessage();
     }
 }

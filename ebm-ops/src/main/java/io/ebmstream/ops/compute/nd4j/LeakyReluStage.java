@@ -18,10 +18,10 @@ final class LeakyReluStage implements Stage {
     private final FeatureMap gradient;
     private final INDArray scratch;
     private final ScalarMultiplication multiply;
-    private final Max max;
+    private final PreparedOp max;
     private final Step step;
     private final ScalarMax atLeastSlope;
-    private final MulOp mask;
+    private final PreparedOp mask;
 
     LeakyReluStage(double slope, FeatureMap value, FeatureMap gradient) {
         this.value = value;
@@ -29,10 +29,10 @@ final class LeakyReluStage implements Stage {
         INDArray x = value.buffer();
         scratch = FeatureMap.zeros(x.length());
         multiply = new ScalarMultiplication(x, null, scratch, slope);
-        max = new Max(x, scratch, x);
+        max = new PreparedOp(new Max(x, scratch, x));
         step = new Step(x, scratch, 0);
         atLeastSlope = new ScalarMax(scratch, null, scratch, slope);
-        mask = new MulOp(gradient.buffer(), scratch, gradient.buffer());
+        mask = new PreparedOp(new MulOp(gradient.buffer(), scratch, gradient.buffer()));
     }
 
     @Override
@@ -48,18 +48,20 @@ final class LeakyReluStage implements Stage {
     @Override
     public void forward() {
         Nd4j.exec(multiply);
-        Nd4j.exec(max);
+        max.run();
     }
 
     @Override
     public void backward() {
         Nd4j.exec(step);
         Nd4j.exec(atLeastSlope);
-        Nd4j.exec(mask);
+        mask.run();
     }
 
     @Override
     public void close() {
+        max.close();
+        mask.close();
         scratch.close();
     }
 }

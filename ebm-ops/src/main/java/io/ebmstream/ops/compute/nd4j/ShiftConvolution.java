@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.blas.params.MMulTranspose;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.CustomOp;
 import org.nd4j.linalg.api.ops.Op;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.api.ops.impl.reduce.same.Sum;
+import org.nd4j.linalg.api.ops.impl.scalar.ScalarSet;
 import org.nd4j.linalg.api.ops.impl.transforms.any.Assign;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -66,11 +66,13 @@ final class ShiftConvolution implements Stage {
     private final FeatureMap gradient;
     private final List<Op> gather = new ArrayList<>();
     private final List<Op> scatter = new ArrayList<>();
-    private final List<CustomOp> forward = new ArrayList<>();
-    private final List<CustomOp> backward = new ArrayList<>();
-    private final List<CustomOp> parameters = new ArrayList<>();
+    private final List<PreparedOp> forward = new ArrayList<>();
+    private final List<PreparedOp> backward = new ArrayList<>();
+    private final List<PreparedOp> parameters = new ArrayList<>();
     private final Op addBias;
     private final Op sumBias;
+    private final Op clearCells;
+    private final Op clearWeights;
 
     /**
      * @param images images of a group
@@ -142,6 +144,8 @@ final class ShiftConvolution implements Stage {
             }
         }
         addBias = new BroadcastAddOp(y, bias, y, 1);
+        clearCells = new ScalarSet(cellGradient, null, cellGradient, 0);
+        clearWeights = new ScalarSet(weightGradient, null, weightGradient, 0);
         sumBias = new Sum(gy, null, biasSum, false, new int[] {0});
     }
 
@@ -150,11 +154,11 @@ final class ShiftConvolution implements Stage {
                 flat.data(), new long[] {count, lanes}, new long[] {lanes, 1}, first * lanes, 'c');
     }
 
-    private static CustomOp product(
+    private static PreparedOp product(
             INDArray a, boolean transposeA, INDArray b, boolean transposeB, int beta, INDArray c) {
         MMulTranspose transpose =
                 MMulTranspose.builder().transposeA(transposeA).transposeB(transposeB).build();
-        return new Mmul(a, b, c, 1.0, beta, transpose);
+        return new PreparedOp(new Mmul(a, b, c, 1.0, beta, transpose));
     }
 
     /**
@@ -249,26 +253,26 @@ final class ShiftConvolution implements Stage {
     @Override
     public void forward() {
         gather.forEach(Nd4j::exec);
-        forward.forEach(Nd4j::exec);
+        forward.forEach(PreparedOp::run);
         Nd4j.exec(addBias);
     }
 
     @Override
     public void backward() {
-        cellGradient.assign(0);
-        backward.forEach(Nd4j::exec);
+        Nd4j.exec(clearCells);
+        backward.forEach(PreparedOp::run);
         scatter.forEach(Nd4j::exec);
     }
 
     @Override
     public void clearParameterGradient() {
-        weightGradient.assign(0);
+        Nd4j.exec(clearWeights);
         Arrays.fill(biasGradient, 0);
     }
 
     @Override
     public void sumParameterGradient() {
-        parameters.forEach(Nd4j::exec);
+        parameters.forEach(PreparedOp::run);
         Nd4j.exec(sumBias);
         FloatArrays.read(biasSum, 0, outScratch, 0, outLanes);
         for (int o = 0; o < outLanes; o++) {
@@ -317,6 +321,9 @@ final class ShiftConvolution implements Stage {
 
     @Override
     public void close() {
+        for (List<PreparedOp> products : List.of(forward, backward, parameters)) {
+            products.forEach(PreparedOp::close);
+        }
         for (INDArray owned :
                 List.of(
                         weights,
