@@ -62,19 +62,7 @@ final class DemoCommand implements Callable<Integer> {
             description = "Seed of everything.")
     private long seed;
 
-    @Option(
-            names = "--executor",
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description = "What runs the network: auto, onednn, nd4j or reference.")
-    private String executor;
-
-    @Option(
-            names = "--precision",
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description = "Number format: auto, float32 or bf16.")
-    private String precision;
+    @Mixin private ComputeOptions compute;
 
     @Option(
             names = "--parallelism",
@@ -93,6 +81,8 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         DemoOptions options = options();
+        // what cannot compute here fails before anything starts
+        compute.resolve();
         ImageDataset dataset = images.open(seed);
         Demo demo =
                 new Demo(options, dataset, spec.commandLine().getOut(), System.console() != null);
@@ -132,8 +122,8 @@ final class DemoCommand implements Callable<Integer> {
                 time,
                 out,
                 seed,
-                executor,
-                precision,
+                compute.executor(),
+                compute.precision(),
                 parallelism,
                 corrupt,
                 overrides.values());

@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
             RunCommand.class,
             FeedCommand.class,
             WatchCommand.class,
+            BenchCommand.class,
             ConfigCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -24,7 +24,7 @@ class EbmTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "run", "feed", "watch", "config"})
+    @ValueSource(strings = {"demo", "run", "feed", "watch", "bench", "config"})
     void everyCommandHasHelp(String command) {
         Cli.Outcome help = Cli.run(command, "--help");
         assertThat(help.exit()).isZero();
@@ -80,6 +80,31 @@ class EbmTest {
         assertThat(option.err()).contains("did you mean ebm.learner.batch?");
         Cli.Outcome share = Cli.run("feed", "--corrupt", "1.5");
         assertThat(share.exit()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void measuresASmallNetwork() {
+        Cli.Outcome bench =
+                Cli.run(
+                        "bench",
+                        "--n",
+                        "4",
+                        "--size",
+                        "16",
+                        "--batch",
+                        "8",
+                        "--workers",
+                        "1",
+                        "--seconds",
+                        "0.2",
+                        "--executor",
+                        "nd4j");
+        assertThat(bench.exit()).isZero();
+        assertThat(bench.out()).contains("img-steps/s").contains("nd4j");
+        assertThat(Cli.run("bench", "--size", "30").exit()).isEqualTo(ExitCode.USAGE);
+        Cli.Outcome unknown = Cli.run("bench", "--executor", "abacus");
+        assertThat(unknown.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(unknown.err()).contains("abacus").contains("onednn");
     }
 
     @Test
