@@ -1,6 +1,7 @@
 package io.ebmstream.job.purify;
 
 import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.slice.SliceScheduler;
 import io.ebmstream.job.topology.EbmMetrics;
@@ -31,6 +32,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
 
 /**
  * Purifies the images of its streams with the model version that arrived last.
@@ -49,6 +51,10 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         implements TwoInputStreamOperator<ImageEvent, ModelDelivery, Purified> {
     private static final long serialVersionUID = 1L;
 
+    /** Images whose chain did not stay finite. */
+    public static final OutputTag<DeadLetter> DEAD_LETTERS =
+            new OutputTag<>("lost-chains", TypeInformation.of(DeadLetter.class));
+
     private static final String PENDING = "purifier-pending";
     private static final String MODELS = "purifier-models";
 
@@ -64,6 +70,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient ModelVersion loaded;
     private transient SliceScheduler slices;
     private transient Counter purified;
+    private transient Counter dead;
 
     /** Images whose chains had begun when a checkpoint was taken that this task came from. */
     private transient ArrayDeque<PendingImage> resumed;
@@ -126,6 +133,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         LOG.info("purifier {} computes with {}", setup.model(), ComputeChoice.label(compute));
         MetricGroup metrics = EbmMetrics.group(getMetricGroup());
         purified = metrics.counter(EbmMetrics.IMAGES_PURIFIED);
+        dead = metrics.counter(EbmMetrics.DEAD_LETTERS);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, this::size);
         EbmMetrics.version(metrics, () -> models.latest());
         EbmMetrics.compute(metrics, compute);
@@ -272,25 +280,35 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
 
     private void complete() {
         for (int i = 0; i < batch.size(); i++) {
-            PurifiedImage result = run.result(i);
-            output.collect(
-                    new StreamRecord<>(
-                            new Purified(
-                                    batch.get(i).image(),
-                                    result.pixels(),
-                                    loaded,
-                                    samplerHash,
-                                    purifier.config().seed(),
-                                    purifier.config().steps(),
-                                    result.energyBefore(),
-                                    result.energyAfter(),
-                                    result.displacement())));
+            ImageEvent image = batch.get(i).image();
+            try {
+                PurifiedImage result = run.result(i);
+                purified.inc();
+                output.collect(new StreamRecord<>(purified(image, result)));
+            } catch (IllegalStateException e) {
+                // of a finished batch only an image whose chain is not finite says so
+                dead.inc();
+                output.collect(
+                        DEAD_LETTERS, new StreamRecord<>(LostChains.letter(image, loaded, e)));
+            }
         }
-        purified.inc(batch.size());
         run.close();
         run = null;
         batch = null;
         forgetModels();
+    }
+
+    private Purified purified(ImageEvent image, PurifiedImage result) {
+        return new Purified(
+                image,
+                result.pixels(),
+                loaded,
+                samplerHash,
+                purifier.config().seed(),
+                purifier.config().steps(),
+                result.energyBefore(),
+                result.energyAfter(),
+                result.displacement());
     }
 
     private void forgetModels() {

@@ -4,6 +4,7 @@ import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.KafkaSettings;
 import io.ebmstream.job.config.PurifierSettings;
+import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.DeadLetterEncoder;
 import io.ebmstream.job.decode.DecodeFunction;
 import io.ebmstream.job.decode.ImageEvent;
@@ -22,6 +23,7 @@ import io.ebmstream.job.purify.ModelAddresser;
 import io.ebmstream.job.purify.ModelDelivery;
 import io.ebmstream.job.purify.Purified;
 import io.ebmstream.job.purify.PurifiedEncoder;
+import io.ebmstream.job.purify.PurifierOperator;
 import io.ebmstream.job.purify.PurifierOperatorFactory;
 import io.ebmstream.job.purify.PurifierSetup;
 import io.ebmstream.job.purify.ToTarget;
@@ -39,6 +41,7 @@ import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.transformations.PartitionTransformation;
+import org.apache.flink.streaming.api.transformations.SideOutputTransformation;
 import org.apache.flink.streaming.api.transformations.TwoInputTransformation;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
@@ -105,11 +108,6 @@ public final class EbmTopology {
 
     private void build() {
         SingleOutputStreamOperator<ImageEvent> images = decode(source());
-        sink(
-                images.getSideOutput(DecodeFunction.DEAD_LETTERS)
-                        .map(new DeadLetterEncoder(config.topics().deadLetters())),
-                "dead-letters",
-                parallelism);
         SingleOutputStreamOperator<PublishedModel> models = learn(images);
         sink(
                 models.getSideOutput(LearnerOperator.REPORTS)
@@ -117,7 +115,19 @@ public final class EbmTopology {
                 "diagnostics",
                 1);
         sink(models.flatMap(new SnapshotEncoder(snapshots())), "snapshots", 1);
-        DataStream<Purified> purified = purify(images, models);
+        TwoInputTransformation<ImageEvent, ModelDelivery, Purified> purifier =
+                purify(images, models);
+        DataStream<Purified> purified = new DataStream<>(env, purifier);
+        DataStream<DeadLetter> lost =
+                new DataStream<>(
+                        env,
+                        new SideOutputTransformation<>(purifier, PurifierOperator.DEAD_LETTERS));
+        sink(
+                images.getSideOutput(DecodeFunction.DEAD_LETTERS)
+                        .union(lost)
+                        .map(new DeadLetterEncoder(config.topics().deadLetters())),
+                "dead-letters",
+                parallelism);
         sink(
                 purified.map(
                         new PurifiedEncoder(config.model().name(), config.topics().purified())),
@@ -126,7 +136,10 @@ public final class EbmTopology {
         SingleOutputStreamOperator<OutgoingRecord> readings = monitor(purified);
         DataStream<OutgoingRecord> alarms = readings.getSideOutput(DensityFunction.ALARMS);
         readings.sinkTo(sinks.sink("density")).name("density-sink").uid("density-sink");
-        alarms.sinkTo(sinks.sink("alarms")).name("alarms-sink").uid("alarms-sink");
+        alarms.sinkTo(sinks.sink("alarms"))
+                .name("alarms-sink")
+                .uid("alarms-sink")
+                .setParallelism(1);
     }
 
     private DataStream<KafkaRecord> source() {
@@ -188,7 +201,7 @@ public final class EbmTopology {
                 .setParallelism(1);
     }
 
-    private DataStream<Purified> purify(
+    private TwoInputTransformation<ImageEvent, ModelDelivery, Purified> purify(
             DataStream<ImageEvent> images, DataStream<PublishedModel> models) {
         JobConfig job = config;
         PurifierSettings purifier = job.purifier();
@@ -227,7 +240,7 @@ public final class EbmTopology {
         transformation.setStateKeyType(Types.STRING);
         transformation.setStateKeySelectors(byStream.getKeySelector(), null);
         env.addOperator(transformation);
-        return new DataStream<>(env, transformation);
+        return transformation;
     }
 
     private SingleOutputStreamOperator<OutgoingRecord> monitor(DataStream<Purified> purified) {

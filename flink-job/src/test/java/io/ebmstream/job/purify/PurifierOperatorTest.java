@@ -5,17 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebmstream.job.Mails;
 import io.ebmstream.job.TestModels;
 import io.ebmstream.job.compute.FloatBytes;
+import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
+import io.ebmstream.schemas.WireFormat;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,6 +130,37 @@ class PurifierOperatorTest {
             assertThat(harness.extractOutputValues()).isEmpty();
             // nobody runs mails here but the operator itself
             feed(harness, QUEUE - 1, QUEUE);
+            assertThat(harness.extractOutputValues()).hasSize(BATCH);
+        }
+    }
+
+    @Test
+    void anImageWhoseChainIsLostBecomesADeadLetter() throws Exception {
+        float[] huge = new float[TestModels.network().parameterCount()];
+        Arrays.fill(huge, 1e30f);
+        try (PurifierHarness harness = new PurifierHarness(SETUP, 1, 0)) {
+            harness.open();
+            harness.model(FIRST, FloatBytes.toBytes(huge));
+            feed(harness, 0, BATCH);
+            Mails.runAll(harness);
+            assertThat(harness.extractOutputValues()).isEmpty();
+            List<DeadLetter> letters =
+                    harness.getSideOutput(PurifierOperator.DEAD_LETTERS).stream()
+                            .map(StreamRecord::getValue)
+                            .toList();
+            assertThat(letters).hasSize(BATCH);
+            ImageEvent image = TestModels.image(0, "stream-0");
+            DeadLetter letter = letters.get(0);
+            assertThat(letter.stage()).isEqualTo("purify");
+            assertThat(letter.message()).contains("version 0.1").contains("finite");
+            assertThat(letter.record().offset()).isEqualTo(image.offset());
+            ByteBuffer data = WireFormat.IMAGE.decode(letter.record().value()).getData();
+            assertThat(data).isEqualTo(ByteBuffer.wrap(image.pixels()));
+
+            // the operator goes on with the next model
+            harness.model(SECOND, weights(2));
+            feed(harness, 0, BATCH);
+            Mails.runAll(harness);
             assertThat(harness.extractOutputValues()).hasSize(BATCH);
         }
     }
