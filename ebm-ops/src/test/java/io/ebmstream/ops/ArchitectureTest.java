@@ -54,6 +54,8 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule snapshot = only("snapshot", "energy", "sampler", "state");
 
+    @ArchTest static final ArchRule bench = only("bench", "compute", "energy", "sampler");
+
     @ArchTest
     static final ArchRule everyPackageHasItsPlace =
             classes()
@@ -68,7 +70,8 @@ class ArchitectureTest {
                             OPS + "learner..",
                             OPS + "defense..",
                             OPS + "density..",
-                            OPS + "snapshot..")
+                            OPS + "snapshot..",
+                            OPS + "bench..")
                     .because("a new package gets a rule here that says what it may use");
 
     @ArchTest

@@ -144,15 +144,6 @@ public final class Executors {
             Candidate candidate, Optional<Precision> wanted, List<String> passedOver) {
         Executor executor = candidate.make().get();
         Precision precision = wanted.orElseGet(executor::preferredPrecision);
-        if (!executor.precisions().contains(precision)) {
-            throw new UnsupportedOperationException(
-                    "runs "
-                            + executor.precisions().stream()
-                                    .map(Precision::label)
-                                    .collect(Collectors.joining(" and "))
-                            + " here, not "
-                            + precision.label());
-        }
         probe(executor, precision);
         return new Choice(executor, precision, passedOver);
     }

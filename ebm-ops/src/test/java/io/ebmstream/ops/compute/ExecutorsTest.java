@@ -63,8 +63,8 @@ class ExecutorsTest {
     void aPrecisionThatNobodyRunsIsAnError() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> Executors.resolve(List.of(SOUND, SLOW), "auto", "bf16"))
-                .withMessageContaining("sound: runs float32 here, not bf16")
-                .withMessageContaining("slow: runs float32 here, not bf16");
+                .withMessageContaining("sound: expected float32 for executor reference, found bf16")
+                .withMessageContaining("slow: expected float32 for executor nd4j, found bf16");
         assertThatIllegalStateException().isThrownBy(() -> Executors.resolve("nd4j", "bf16"));
     }
 

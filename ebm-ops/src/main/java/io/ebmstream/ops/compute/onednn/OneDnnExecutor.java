@@ -20,13 +20,11 @@ public final class OneDnnExecutor implements Executor {
     public static final String NAME = "onednn";
 
     /**
-     * Images that pass a layer together. Few, so that their activations stay in the second-level
-     * cache; more than one, so that a layer's weights serve several images while they are there.
+     * Images that pass a layer together. Few, so that their activations stay in the cache; more
+     * than one, so that a layer's weights serve several images while they are there (one alone
+     * costs a quarter more when the cache is shared with others), and calls count less.
      */
-    static final int BLOCK = 4;
-
-    /** With AMX a layer takes so little time that the calls themselves count. */
-    static final int BLOCK_AMX = 8;
+    static final int BLOCK = 8;
 
     @Override
     public String name() {
@@ -56,8 +54,7 @@ public final class OneDnnExecutor implements Executor {
             throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
         }
         check(precision);
-        boolean amx = precision == Precision.BFLOAT16 && OneDnn.hasAmx();
-        return new OneDnnNetwork(network, batch, precision, amx ? BLOCK_AMX : BLOCK);
+        return new OneDnnNetwork(network, batch, precision, BLOCK, null);
     }
 
     /**

@@ -50,8 +50,9 @@ final class OneDnnNetwork implements CompiledNetwork {
 
     /**
      * @param blockSize images of a block, at least 1
+     * @param wanted layout of the activations, or null for the best one here
      */
-    OneDnnNetwork(Network network, int batch, Precision precision, int blockSize) {
+    OneDnnNetwork(Network network, int batch, Precision precision, int blockSize, Layout wanted) {
         this.network = network;
         this.batch = batch;
         this.precision = precision;
@@ -73,7 +74,7 @@ final class OneDnnNetwork implements CompiledNetwork {
                             precision == Precision.FLOAT32
                                     ? memory.data_type.f32
                                     : memory.data_type.bf16);
-            Layout layout = LayoutChoice.of(stages, descriptors);
+            Layout layout = wanted == null ? LayoutChoice.of(stages, descriptors) : wanted;
             single = new BlockPlan(1, stages, weights, descriptors, layout, stream);
             BlockPlan blocked =
                     images == 1

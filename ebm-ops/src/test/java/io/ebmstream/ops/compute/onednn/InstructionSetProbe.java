@@ -8,6 +8,7 @@ import io.ebmstream.ops.compute.reference.ReferenceExecutor;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
+import java.io.File;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,7 +17,7 @@ final class InstructionSetProbe {
 
     private InstructionSetProbe() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws Exception {
         Executor executor = new OneDnnExecutor();
         System.out.println(
                 "precisions "
@@ -36,7 +37,29 @@ final class InstructionSetProbe {
         System.out.println(
                 "same bits alone and in a batch: "
                         + Arrays.equals(alone, Arrays.copyOf(found, alone.length)));
+        System.out.println("threads started by a run: " + threadsStartedByARun(executor));
         System.out.println("gradient error " + TestArrays.relativeError(found, expected));
+    }
+
+    /** A network large enough that oneDNN would like to share its layers among OpenMP threads. */
+    private static int threadsStartedByARun(Executor executor) throws Exception {
+        Network network = Light32.of(new ImageShape(3, 32, 32), 32);
+        int[] threads = new int[2];
+        Thread caller =
+                new Thread(
+                        () -> {
+                            threads[0] = threads();
+                            gradient(executor, network, 8);
+                            threads[1] = threads();
+                        });
+        caller.start();
+        caller.join();
+        return threads[1] - threads[0];
+    }
+
+    private static int threads() {
+        String[] tasks = new File("/proc/self/task").list();
+        return tasks == null ? 0 : tasks.length;
     }
 
     private static float[] gradient(Executor executor, Network network, int n) {
