@@ -206,6 +206,9 @@ final class BlockPlan {
             return common;
         }
         memory.desc plain = OneDnn.desc(images, first.input(), descriptors.type(), Layout.PLAIN);
+        if (plain.equals(common)) {
+            return common;
+        }
         convolution_forward.primitive_desc direct =
                 descriptors.forward(first.conv(), first.slope(), plain, resultDesc(0));
         return direct != null && !OneDnn.isSlow(direct) ? plain : common;
@@ -327,10 +330,14 @@ final class BlockPlan {
         rawOrder = order;
     }
 
-    /** The same values in another order or format: the memory itself where it has them already. */
+    /**
+     * The same values in another order or format: the same bytes where they lie so already. They
+     * get the new descriptor all the same: with one channel two layouts count as equal, but oneDNN
+     * chooses its code by the strides, which are not.
+     */
     private memory convert(memory from, memory.desc desc, String name, List<Operation> operations) {
         if (from.get_desc().equals(desc)) {
-            return from;
+            return new memory(desc, OneDnn.engine(), from.get_data_handle());
         }
         memory to = OneDnn.allocate(desc);
         add(

@@ -44,8 +44,10 @@ final class LayoutChoice {
             // The first convolution reads the plain image and has its own way back.
             memory.desc read =
                     i == 0 ? OneDnn.desc(1, stage.input(), descriptors.type(), Layout.PLAIN) : src;
-            boolean forward = fast(descriptors.forward(stage.conv(), stage.slope(), read, dst));
-            if (i == 0 && !forward) {
+            boolean forward =
+                    !read.equals(src)
+                            && fast(descriptors.forward(stage.conv(), stage.slope(), read, dst));
+            if (!forward) {
                 forward = fast(descriptors.forward(stage.conv(), stage.slope(), src, dst));
             }
             boolean backward = i == 0 || fast(descriptors.backwardData(stage.conv(), src, dst));
