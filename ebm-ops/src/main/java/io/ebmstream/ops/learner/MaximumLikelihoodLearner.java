@@ -311,18 +311,18 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
      * Energies under the averaged weights of the anchors, the first {@link #ANCHORS} images seen,
      * and of the last update's chains. Takes about the time of one Langevin step.
      *
-     * @throws IllegalStateException unless an update has just been completed by this instance
+     * @throws IllegalStateException if an update is in progress
      */
     public ModelEvaluation evaluateAverage() {
-        if (last == null || updating()) {
+        if (updating()) {
             throw new IllegalStateException(
-                    "expected a completed update to evaluate, found "
-                            + (updating() ? "one in progress" : "none by this instance"));
+                    "an update is in progress; evaluate when it is complete");
         }
         run.setEnergyParameters(average.array());
         try {
             int count = (int) Math.min(ANCHORS, replay.seen());
-            return new ModelEvaluation(run.energies(anchors, count), run.chainEnergyNow());
+            return new ModelEvaluation(
+                    run.energies(anchors, count), last == null ? Double.NaN : run.chainEnergyNow());
         } finally {
             run.setEnergyParameters(parameters);
         }

@@ -6,6 +6,7 @@ package io.ebmstream.ops.learner;
  *
  * @param anchorEnergies U(x)/T of the anchors, the first images that the learner saw, in their
  *     order
- * @param meanChainEnergy mean U(x)/T of the chains of the last update
+ * @param meanChainEnergy mean U(x)/T of the chains of the last update; NaN before the first one of
+ *     a learner, also of a restored one
  */
 public record ModelEvaluation(double[] anchorEnergies, double meanChainEnergy) {}

@@ -1,2 +1,2 @@
-/** The model as values: what is published, with its provenance. Knows no wire format. */
+/** Identity of published models. Knows no wire format. */
 package io.ebmstream.ops.snapshot;
