@@ -78,7 +78,7 @@ public final class Demo {
         long start = System.nanoTime();
         DemoReport report = DemoReport.into(options.out());
         // found before the broker starts: its address changes nothing
-        DemoConfig.of(options, images.shape(), "localhost:9092", options.out());
+        DemoConfig.of(options, images, "localhost:9092", options.out());
         if (!report.present().isEmpty()) {
             say("writing over the files of an earlier demo in %s", report.folder());
             report.clear();
@@ -86,8 +86,7 @@ public final class Demo {
         Path scratch = Files.createTempDirectory("ebm-demo-");
         say("starting a Kafka broker and a Flink cluster in this JVM ..");
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            JobConfig config =
-                    DemoConfig.of(options, images.shape(), broker.bootstrapServers(), scratch);
+            JobConfig config = DemoConfig.of(options, images, broker.bootstrapServers(), scratch);
             broker.createTopics(JobTopics.of(config.topics(), options.parallelism(), (short) 1));
             try (DemoCluster cluster = DemoCluster.start(config, scratch)) {
                 return run(start, config, cluster, report);
