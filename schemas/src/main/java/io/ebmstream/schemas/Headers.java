@@ -2,7 +2,7 @@ package io.ebmstream.schemas;
 
 /**
  * Names of the Kafka headers on a dead letter. Values are UTF-8 text; numbers are decimal. The dead
- * letter's key and value are the original's, byte for byte.
+ * letter's key and value are the original's, byte for byte; but see {@link #OMITTED_BYTES}.
  */
 public final class Headers {
     /** What all names below begin with. */
@@ -28,6 +28,12 @@ public final class Headers {
 
     /** Kafka timestamp of the original record, milliseconds since 1970-01-01 UTC. */
     public static final String TIMESTAMP = PREFIX + "timestamp";
+
+    /**
+     * Bytes of an original that is too large for the dead letters' topic: key and value are then
+     * absent, and the original can be read at its topic, partition and offset while it is kept.
+     */
+    public static final String OMITTED_BYTES = PREFIX + "omitted-bytes";
 
     private Headers() {}
 }

@@ -2,6 +2,7 @@ package io.ebmstream.job.broker;
 
 import io.ebmstream.job.config.TopicNames;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -11,6 +12,9 @@ import org.apache.kafka.common.config.TopicConfig;
 public final class JobTopics {
     /** Largest record, bytes: an image of 1 MB or a snapshot chunk of 900 KiB with its envelope. */
     public static final int MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
+
+    /** Largest dead letter: the largest record and room for the headers that say why. */
+    public static final int MAX_DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 64 * 1024;
 
     private JobTopics() {}
 
@@ -35,11 +39,14 @@ public final class JobTopics {
                         TopicConfig.CLEANUP_POLICY_COMPACT,
                         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                         String.valueOf(MAX_MESSAGE_BYTES));
+        Map<String, String> deadLetters = new HashMap<>(plain);
+        deadLetters.put(
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(MAX_DEAD_LETTER_BYTES));
         List<NewTopic> topics = new ArrayList<>();
-        for (String name :
-                List.of(names.images(), names.purified(), names.density(), names.deadLetters())) {
+        for (String name : List.of(names.images(), names.purified(), names.density())) {
             topics.add(new NewTopic(name, partitions, replication).configs(plain));
         }
+        topics.add(new NewTopic(names.deadLetters(), partitions, replication).configs(deadLetters));
         for (String name :
                 List.of(
                         names.alarms(),

@@ -1,5 +1,6 @@
 package io.ebmstream.job.decode;
 
+import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.kafka.KafkaRecord;
 import io.ebmstream.job.kafka.OutgoingRecord;
 import io.ebmstream.schemas.Headers;
@@ -10,7 +11,8 @@ import org.apache.flink.api.common.functions.MapFunction;
 
 /**
  * A dead letter for Kafka: the original's key, value and headers as they were, and after them the
- * headers of {@link Headers}.
+ * headers of {@link Headers}. An original larger than {@link JobTopics#MAX_MESSAGE_BYTES} could not
+ * be sent and would stop the job: only where it lies is sent then.
  */
 public final class DeadLetterEncoder implements MapFunction<DeadLetter, OutgoingRecord> {
     private static final long serialVersionUID = 1L;
@@ -30,8 +32,17 @@ public final class DeadLetterEncoder implements MapFunction<DeadLetter, Outgoing
     @Override
     public OutgoingRecord map(DeadLetter letter) {
         KafkaRecord record = letter.record();
-        List<String> names = new ArrayList<>(List.of(record.headerNames()));
-        List<byte[]> values = new ArrayList<>(List.of(record.headerValues()));
+        long size = size(record);
+        boolean fits = size <= JobTopics.MAX_MESSAGE_BYTES;
+        List<String> names = new ArrayList<>();
+        List<byte[]> values = new ArrayList<>();
+        if (fits) {
+            names.addAll(List.of(record.headerNames()));
+            values.addAll(List.of(record.headerValues()));
+        } else {
+            names.add(Headers.OMITTED_BYTES);
+            values.add(String.valueOf(size).getBytes(StandardCharsets.UTF_8));
+        }
         String message =
                 letter.message().length() > MAX_MESSAGE
                         ? letter.message().substring(0, MAX_MESSAGE) + "..."
@@ -51,9 +62,21 @@ public final class DeadLetterEncoder implements MapFunction<DeadLetter, Outgoing
         }
         return new OutgoingRecord(
                 topic,
-                record.key(),
-                record.value(),
+                fits ? record.key() : null,
+                fits ? record.value() : null,
                 names.toArray(new String[0]),
                 values.toArray(new byte[0][]));
+    }
+
+    private static long size(KafkaRecord record) {
+        long size = length(record.key()) + length(record.value());
+        for (int i = 0; i < record.headerNames().length; i++) {
+            size += record.headerNames()[i].length() + length(record.headerValues()[i]);
+        }
+        return size;
+    }
+
+    private static long length(byte[] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 }

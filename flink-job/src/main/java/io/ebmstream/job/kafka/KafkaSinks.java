@@ -1,5 +1,6 @@
 package io.ebmstream.job.kafka;
 
+import io.ebmstream.job.broker.JobTopics;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
@@ -40,6 +41,10 @@ public record KafkaSinks(
      */
     public KafkaSink<OutgoingRecord> sink(String name) {
         Properties properties = new Properties();
+        // Kafka's default of 1 MiB is below what a dead letter may have
+        properties.setProperty(
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                String.valueOf(JobTopics.MAX_DEAD_LETTER_BYTES));
         properties.putAll(producer);
         properties.setProperty(
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,

@@ -2,6 +2,7 @@ package io.ebmstream.job.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.kafka.KafkaRecord;
 import io.ebmstream.job.kafka.OutgoingRecord;
 import io.ebmstream.ops.energy.ImageShape;
@@ -172,6 +173,21 @@ class DecodeFunctionTest {
         assertThat(new String(out.headerValues()[5], StandardCharsets.UTF_8)).isEqualTo("4");
         assertThat(new String(out.headerValues()[6], StandardCharsets.UTF_8)).isEqualTo("5");
         assertThat(new String(out.headerValues()[7], StandardCharsets.UTF_8)).isEqualTo("6");
+    }
+
+    @Test
+    void anOriginalThatCannotBeSentIsSaidToLieWhereItIs() {
+        DeadLetter letter =
+                new DeadLetter(
+                        record(new byte[JobTopics.MAX_MESSAGE_BYTES]), "decode", "class", "large");
+        OutgoingRecord out = new DeadLetterEncoder("dlq").map(letter);
+        assertThat(out.key()).isNull();
+        assertThat(out.value()).isNull();
+        assertThat(out.headerNames())
+                .startsWith(Headers.OMITTED_BYTES)
+                .contains(Headers.TOPIC, Headers.PARTITION, Headers.OFFSET);
+        assertThat(new String(out.headerValues()[0], StandardCharsets.UTF_8))
+                .isEqualTo(String.valueOf(JobTopics.MAX_MESSAGE_BYTES + KEY.length + 6));
     }
 
     private static OneInputStreamOperatorTestHarness<KafkaRecord, ImageEvent> harness()
