@@ -22,6 +22,7 @@ final class NetworkWeights {
     private final stream stream;
     private final Map<Integer, WeightTensor> kernels = new HashMap<>();
     private final Map<Integer, memory> biases = new HashMap<>();
+    private final Map<Integer, FloatBuffer> biasValues = new HashMap<>();
     private final Map<Fold, WeightTensor> folded = new HashMap<>();
     private final Map<Integer, WeightTensor> headGradients = new HashMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
@@ -42,8 +43,13 @@ final class NetworkWeights {
 
     /** Bias of a stage's convolution. */
     memory bias(int stage) {
-        return biases.computeIfAbsent(
-                stage, i -> OneDnn.allocate(OneDnn.vectorDesc(stages.get(i).conv().out())));
+        memory bias = biases.get(stage);
+        if (bias == null) {
+            bias = OneDnn.allocate(OneDnn.vectorDesc(stages.get(stage).conv().out()));
+            biases.put(stage, bias);
+            biasValues.put(stage, OneDnn.floats(bias));
+        }
+        return bias;
     }
 
     /** Kernel of the first convolution's folded gradient. */
@@ -82,11 +88,8 @@ final class NetworkWeights {
     /** Takes a new parameter vector. */
     void load(float[] parameters) {
         kernels.forEach((i, tensor) -> tensor.load(parameters, stages.get(i).weights()));
-        biases.forEach(
-                (i, bias) -> {
-                    FloatBuffer values = OneDnn.floats(bias);
-                    values.put(0, parameters, stages.get(i).bias(), values.capacity());
-                });
+        biasValues.forEach(
+                (i, bias) -> bias.put(0, parameters, stages.get(i).bias(), bias.capacity()));
         folded.forEach(
                 (fold, tensor) -> {
                     float[] kernel = new float[fold.folded().weights()];
