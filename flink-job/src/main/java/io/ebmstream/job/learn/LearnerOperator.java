@@ -7,6 +7,7 @@ import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -53,8 +54,11 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     private transient String turn;
     private transient boolean restored;
     private transient Counter updates;
-    private transient UpdateReport last;
-    private transient ModelVersion published;
+
+    // read by metric reporters on their own threads
+    private transient volatile UpdateReport last;
+    private transient volatile ModelVersion published;
+    private transient volatile int queued;
 
     LearnerOperator(StreamOperatorParameters<PublishedModel> parameters, LearnerSetup setup) {
         super(parameters);
@@ -88,7 +92,7 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
                 EbmMetrics.GRADIENT_MAGNITUDE,
                 () -> last == null ? Double.NaN : last.gradientMagnitude());
         EbmMetrics.version(metrics, () -> published);
-        EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, this::waiting);
+        EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
         EbmMetrics.compute(metrics, compute);
         slices =
                 new SliceScheduler(
@@ -99,8 +103,9 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
                         EbmMetrics.histogram(metrics, EbmMetrics.SLICE_MILLIS));
         if (restored) {
             for (String key : savedKeys()) {
-                shard(key);
+                published = shard(key).progress().version();
             }
+            queued = waiting();
             if (busy()) {
                 slices.wake();
             }
@@ -130,33 +135,27 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     public void processElement(StreamRecord<ImageEvent> element) throws Exception {
         LearnerShard shard = shard((String) getCurrentKey());
         shard.queue().add(element.getValue());
+        queued = waiting();
         slices.wake();
         slices.runUntil(() -> shard.queue().size() < setup.queue());
     }
 
     private boolean slice(long budgetNanos) {
-        LearnerShard shard = next();
-        if (shard != null && shard.work(budgetNanos)) {
-            completed(shard);
-        }
+        next().filter(shard -> shard.work(budgetNanos)).ifPresent(this::completed);
+        queued = waiting();
         return busy();
     }
 
     /** Busy shards take turns. */
-    private LearnerShard next() {
-        for (LearnerShard shard : shards.tailMap(turn, false).values()) {
-            if (shard.busy()) {
-                turn = shard.key();
-                return shard;
-            }
-        }
-        for (LearnerShard shard : shards.headMap(turn, true).values()) {
-            if (shard.busy()) {
-                turn = shard.key();
-                return shard;
-            }
-        }
-        return null;
+    private Optional<LearnerShard> next() {
+        Optional<LearnerShard> next =
+                Stream.concat(
+                                shards.tailMap(turn, false).values().stream(),
+                                shards.headMap(turn, true).values().stream())
+                        .filter(LearnerShard::busy)
+                        .findFirst();
+        next.ifPresent(shard -> turn = shard.key());
+        return next;
     }
 
     private void completed(LearnerShard shard) {

@@ -91,6 +91,10 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
 
     private transient boolean restored;
 
+    // read by metric reporters on their own threads
+    private transient volatile int queued;
+    private transient volatile ModelVersion latest;
+
     PurifierOperator(StreamOperatorParameters<Purified> parameters, PurifierSetup setup) {
         super(parameters);
         this.parameters = parameters;
@@ -134,8 +138,8 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         MetricGroup metrics = EbmMetrics.group(getMetricGroup());
         purified = metrics.counter(EbmMetrics.IMAGES_PURIFIED);
         dead = metrics.counter(EbmMetrics.DEAD_LETTERS);
-        EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, this::size);
-        EbmMetrics.version(metrics, () -> models.latest());
+        EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
+        EbmMetrics.version(metrics, () -> latest);
         EbmMetrics.compute(metrics, compute);
         slices =
                 new SliceScheduler(
@@ -180,6 +184,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     @Override
     public void processElement1(StreamRecord<ImageEvent> element) throws Exception {
         waiting.add(element.getValue());
+        queued = size();
         if (ready()) {
             slices.wake();
         } else {
@@ -232,6 +237,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         if (run != null && purifier.advance(run, budgetNanos)) {
             complete();
         }
+        queued = size();
         if (ready()) {
             return true;
         }
@@ -318,6 +324,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
             needed.add(loaded);
         }
         models.retain(needed);
+        latest = models.latest();
     }
 
     @Override
