@@ -32,6 +32,7 @@ final class CommittedOutputs {
     static final int KEPT = 6;
 
     private final FeedPlan plan;
+    private final long warmup;
     private final Map<Long, PurifiedRow> rows = new TreeMap<>();
     private final Map<Long, DensityReading> readings = new HashMap<>();
     private final Map<String, List<Example>> examples = new LinkedHashMap<>();
@@ -47,9 +48,11 @@ final class CommittedOutputs {
 
     /**
      * @param plan what was fed
+     * @param warmup first images, whose latency does not count
      */
-    CommittedOutputs(FeedPlan plan) {
+    CommittedOutputs(FeedPlan plan, long warmup) {
         this.plan = plan;
+        this.warmup = warmup;
     }
 
     /** One image in its three states. */
@@ -73,7 +76,9 @@ final class CommittedOutputs {
                         pixels);
         String corruption = plan.corruption(place).map(Corruption::label).orElse("");
         long latency = record.timestamp() - image.getEventTime();
-        latencies.add(latency);
+        if (place >= warmup) {
+            latencies.add(latency);
+        }
         PurifiedRow row =
                 new PurifiedRow(
                         place,

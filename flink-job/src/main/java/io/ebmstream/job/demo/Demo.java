@@ -99,8 +99,8 @@ public final class Demo {
     private DemoSummary run(long start, JobConfig config, DemoCluster cluster, DemoReport report)
             throws Exception {
         FeedPlan plan = new FeedPlan(images, options.seed(), options.corrupted(), true);
-        Progress progress = new Progress();
-        CommittedOutputs outputs = new CommittedOutputs(plan);
+        Progress progress = new Progress(DemoFeed.warmup(config));
+        CommittedOutputs outputs = new CommittedOutputs(plan, DemoFeed.warmup(config));
         TopicNames topics = config.topics();
         String bootstrap = config.kafka().bootstrap();
         say(

@@ -75,7 +75,7 @@ final class DemoFeed {
                     && !stopped.getAsBoolean()
                     && !(timed && System.nanoTime() > deadline)) {
                 watch.run();
-                if (began == 0 && progress.view().purified() > 0) {
+                if (began == 0 && progress.view().purified() >= warmup(config)) {
                     began = System.nanoTime();
                 }
                 long allowed = Math.min(target, allowed());
@@ -123,9 +123,19 @@ final class DemoFeed {
         good++;
     }
 
+    /**
+     * First images, which go alone: plans are built and code is compiled while they are purified.
+     */
+    static long warmup(JobConfig config) {
+        return config.purifier().batch();
+    }
+
     /** Images that may have been fed by now, at most. */
     private long allowed() {
         Progress.View view = progress.view();
+        if (view.purified() < warmup(config)) {
+            return warmup(config);
+        }
         long purifier = view.purified() + (long) BATCHES_AHEAD * config.purifier().batch();
         long learner = config.learner().imagesFor(view.updates() + UPDATES_AHEAD);
         boolean learning = options.updates() == 0 || view.updates() < options.updates();

@@ -22,8 +22,9 @@ import java.util.List;
  * @param executor executor that computed
  * @param precision number format it computed in
  * @param imgStepsPerSecond Langevin steps times images a second, learner and purifier together,
- *     from the first update or output to the last
- * @param purifyLatencyMsP50 median time from sending an image to its purified one in Kafka, ms
+ *     from the end of the warm-up to the last output
+ * @param purifyLatencyMsP50 median time from sending an image to its purified one in Kafka, ms; the
+ *     first micro-batch, on which the job warms up, is left out
  * @param purifyLatencyMsP99 the same, 99th percentile, ms
  * @param energyDifference d of the last update
  * @param gradientMagnitude r of the last update, pixel units of [-1, 1]

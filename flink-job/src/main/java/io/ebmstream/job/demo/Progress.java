@@ -1,5 +1,6 @@
 package io.ebmstream.job.demo;
 
+import io.ebmstream.job.feed.FeedPlan;
 import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.WireFormatException;
 import io.ebmstream.schemas.avro.LearnerDiagnostics;
@@ -12,14 +13,24 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  */
 final class Progress {
     private final Latencies latencies = new Latencies();
+    private final long warmup;
     private long purified;
     private long deadLetters;
     private LearnerDiagnostics lastUpdate;
 
+    /**
+     * @param warmup first images, whose latency is that of a job that warms up, and does not count
+     */
+    Progress(long warmup) {
+        this.warmup = warmup;
+    }
+
     synchronized void purified(ConsumerRecord<byte[], byte[]> record) throws WireFormatException {
         PurifiedImage image = WireFormat.PURIFIED.decode(record.value());
         purified++;
-        latencies.add(record.timestamp() - image.getEventTime());
+        if (FeedPlan.place(image.getImageId()) >= warmup) {
+            latencies.add(record.timestamp() - image.getEventTime());
+        }
     }
 
     synchronized void deadLetter() {
