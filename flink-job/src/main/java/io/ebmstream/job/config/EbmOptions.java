@@ -244,15 +244,6 @@ public final class EbmOptions {
                     "float32",
                     "bf16");
 
-    public static final Setting<Integer> COMPUTE_WORKERS =
-            integer(
-                    "ebm.compute.workers",
-                    0,
-                    0,
-                    1024,
-                    "Threads that one operator computes with; 0 is the number of processors divided"
-                            + " by the parallelism. Results do not depend on it.");
-
     public static final Setting<Duration> COMPUTE_SLICE =
             duration(
                     "ebm.compute.slice",

@@ -93,7 +93,6 @@ public record JobConfig(
                 new ComputeSettings(
                         r.get(EbmOptions.COMPUTE_EXECUTOR),
                         r.get(EbmOptions.COMPUTE_PRECISION),
-                        r.get(EbmOptions.COMPUTE_WORKERS),
                         r.get(EbmOptions.COMPUTE_SLICE),
                         r.get(EbmOptions.JOB_SEED));
         LearnerSettings learner = learner(r);

@@ -8,6 +8,7 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageGrid;
 import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
+import io.ebmstream.ops.learner.ModelEvaluation;
 import io.ebmstream.ops.learner.UpdateInfo;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.ArrayDeque;
@@ -40,7 +41,6 @@ final class LearnerShard implements AutoCloseable {
     private ModelVersion version = ModelVersion.INITIAL;
     private long publishedUpdates;
     private long eventTime;
-    private double chainEnergy = Double.NaN;
     private long writtenImages = -1;
     private long writtenUpdates = -1;
 
@@ -61,7 +61,6 @@ final class LearnerShard implements AutoCloseable {
         version = progress.version();
         publishedUpdates = progress.publishedUpdates();
         eventTime = progress.eventTime();
-        chainEnergy = progress.chainEnergy();
         offsets.putAll(read);
         waiting.forEach(queue::add);
     }
@@ -75,7 +74,7 @@ final class LearnerShard implements AutoCloseable {
     }
 
     Progress progress() {
-        return new Progress(version, publishedUpdates, eventTime, chainEnergy);
+        return new Progress(version, publishedUpdates, eventTime);
     }
 
     Map<String, Long> offsets() {
@@ -149,6 +148,7 @@ final class LearnerShard implements AutoCloseable {
         ModelVersion parent = version;
         version = version.next();
         publishedUpdates = learner.updates();
+        ModelEvaluation evaluation = learner.evaluateAverage();
         return new PublishedModel(
                 setup.model(),
                 version,
@@ -158,7 +158,8 @@ final class LearnerShard implements AutoCloseable {
                 learner.imagesSeen(),
                 eventTime,
                 new HashMap<>(offsets),
-                chainEnergy,
+                evaluation.anchorEnergies(),
+                evaluation.meanChainEnergy(),
                 samples(),
                 ComputeChoice.label(compute));
     }
@@ -171,7 +172,6 @@ final class LearnerShard implements AutoCloseable {
     /** Report of the update just completed. */
     UpdateReport report(ModelVersion published, int attempt, boolean restored) {
         UpdateInfo info = learner.lastUpdate();
-        chainEnergy = info.chainEnergy();
         List<String> events = new ArrayList<>();
         if (!info.applied()) {
             events.add("update dropped: an energy, gradient or pixel was not finite");
@@ -225,8 +225,6 @@ final class LearnerShard implements AutoCloseable {
      * @param version version published last
      * @param publishedUpdates updates that it went through
      * @param eventTime largest event time taken in
-     * @param chainEnergy mean U/T of the chains at the last update; NaN before the first
      */
-    public record Progress(
-            ModelVersion version, long publishedUpdates, long eventTime, double chainEnergy) {}
+    public record Progress(ModelVersion version, long publishedUpdates, long eventTime) {}
 }

@@ -14,7 +14,9 @@ import java.util.Map;
  * @param imagesSeen images that the learner had taken in
  * @param eventTime largest event time among them, milliseconds since 1970-01-01 UTC
  * @param offsets for each topic-partition the offset after the last record learned from
- * @param chainEnergy mean U/T of the chains at the last update
+ * @param anchorEnergies U/T of the anchors, the learner's first images, under these weights
+ * @param chainEnergy mean U/T of the last update's chains under these weights; NaN right after a
+ *     restore
  * @param samplesPng grid of the learner's oldest chains as a PNG file; null for none
  * @param executor executor and precision that learned, for example {@code onednn/bf16}
  */
@@ -27,6 +29,7 @@ public record PublishedModel(
         long imagesSeen,
         long eventTime,
         Map<String, Long> offsets,
+        double[] anchorEnergies,
         double chainEnergy,
         byte[] samplesPng,
         String executor) {}

@@ -100,6 +100,7 @@ public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, O
                                 .setSoftware(software)
                                 .setDevice(System.getProperty("os.arch") + ", " + model.executor())
                                 .build())
+                .setAnchorEnergies(Arrays.stream(model.anchorEnergies()).boxed().toList())
                 .setMeanChainEnergy(Double.isNaN(model.chainEnergy()) ? null : model.chainEnergy())
                 .setSampleGridPng(fits ? ByteBuffer.wrap(png) : null);
     }

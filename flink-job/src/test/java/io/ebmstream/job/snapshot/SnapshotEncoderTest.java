@@ -57,6 +57,7 @@ class SnapshotEncoderTest {
         assertThat(manifest.getProvenance().getSoftware()).containsKeys("java", "flink");
         assertThat(manifest.getSampleGridPng().remaining()).isEqualTo(3);
         assertThat(manifest.getMeanChainEnergy()).isEqualTo(1.5);
+        assertThat(manifest.getAnchorEnergies()).containsExactly(2.5, -1.0);
     }
 
     @Test
@@ -99,6 +100,7 @@ class SnapshotEncoderTest {
                 100,
                 9,
                 Map.of("images-0", 12L),
+                new double[] {2.5, -1},
                 1.5,
                 png,
                 "reference/float32");

@@ -76,6 +76,7 @@ class StateTypesTest {
                         2,
                         3,
                         Map.of("t-0", 5L),
+                        new double[] {2.5, -1},
                         1.5,
                         null,
                         "e"),
