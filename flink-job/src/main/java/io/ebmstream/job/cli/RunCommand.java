@@ -1,5 +1,7 @@
 package io.ebmstream.job.cli;
 
+import io.ebmstream.job.broker.JobTopics;
+import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.topology.EbmTopology;
 import io.ebmstream.job.topology.FlinkDefaults;
@@ -18,7 +20,7 @@ import picocli.CommandLine.Spec;
         name = "run",
         description =
                 "Run the job against a Kafka cluster, until Ctrl-C: in this JVM, or on the cluster"
-                        + " that 'flink run' hands it to. Topics must exist.")
+                        + " that 'flink run' hands it to.")
 final class RunCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
@@ -29,6 +31,13 @@ final class RunCommand implements Callable<Integer> {
     private Path file;
 
     @Mixin private OverrideOptions overrides;
+
+    @Option(
+            names = "--create-topics",
+            description =
+                    "Create topics that are missing, one copy of each; for trying out. Elsewhere"
+                            + " whoever runs Kafka sets partitions and replication.")
+    private boolean createTopics;
 
     @Option(names = "--check", description = "Read the configuration, say what it is, and end.")
     private boolean check;
@@ -52,6 +61,13 @@ final class RunCommand implements Callable<Integer> {
         if (check) {
             return ExitCode.OK;
         }
+        TopicCheck.ensure(
+                        config.kafka().properties(),
+                        JobTopics.of(config.topics(), config.runtime().parallelism(), (short) 1),
+                        createTopics)
+                .forEach(name -> out.println("created topic " + name));
+        out.println("running; Ctrl-C ends it");
+        out.flush();
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(FlinkDefaults.of(config));
         EbmTopology.build(env, config);

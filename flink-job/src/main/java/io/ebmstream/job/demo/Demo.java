@@ -106,6 +106,8 @@ public final class Demo {
         say(
                 "feeding %s images of %s: %.0f %% get noise or an occlusion, some are broken",
                 images.shape(), images.name(), 100 * options.corrupted());
+        say("d: energy of data minus chains, healthy around 0; r: gradient's part of a step;");
+        say("latency: from sending an image to its purified one in Kafka");
         try (TopicTail live =
                         new TopicTail(
                                 "ebm-demo-live",

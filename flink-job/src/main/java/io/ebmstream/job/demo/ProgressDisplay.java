@@ -19,6 +19,7 @@ final class ProgressDisplay implements AutoCloseable {
     private long lastTime = start;
     private long lastPurified;
     private double rate;
+    private boolean ended;
 
     /**
      * @param updates updates to come, 0 where time decides
@@ -33,6 +34,7 @@ final class ProgressDisplay implements AutoCloseable {
                                 .setTaskName("updates")
                                 .setInitialMax(updates == 0 ? -1 : updates)
                                 .setStyle(ProgressBarStyle.ASCII)
+                                .hideEta()
                                 .setUpdateIntervalMillis((int) BAR_EVERY.toMillis())
                                 .build()
                         : null;
@@ -50,34 +52,32 @@ final class ProgressDisplay implements AutoCloseable {
         rate = bar == null || rate == 0 ? latest : 0.9 * rate + 0.1 * latest;
         lastTime = now;
         lastPurified = view.purified();
-        String text =
-                String.format(
-                        Locale.ROOT,
-                        "d %s  r %s  purified %d (%.0f/s)  latency p50 %s p99 %s",
-                        number("%+.0f", view.d()),
-                        number("%.3f", view.r()),
-                        view.purified(),
-                        rate,
-                        seconds(view.p50()),
-                        seconds(view.p99()));
+        String latency = "p50 " + seconds(view.p50()) + " p99 " + seconds(view.p99());
+        String learning = "d " + number("%+.0f", view.d()) + " r " + number("%.3f", view.r());
         if (bar != null) {
             bar.stepTo(view.updates());
-            bar.setExtraMessage(text);
+            bar.setExtraMessage(
+                    String.format(Locale.ROOT, "%s %.0f img/s %s", learning, rate, latency));
             return;
         }
         out.printf(
                 Locale.ROOT,
-                "%5.0f s  update %d%s  %s%n",
+                "%5.0f s  update %d%s  %s  purified %d (%.0f/s)  latency %s%n",
                 (now - start) / 1e9,
                 view.updates(),
                 updates == 0 ? "" : "/" + updates,
-                text);
+                learning,
+                view.purified(),
+                rate,
+                latency);
         out.flush();
     }
 
     /** Leaves the last state standing; what is printed next comes below it. */
     void end() {
-        if (bar != null) {
+        if (bar != null && !ended) {
+            // closing it again would draw it again, over what came below
+            ended = true;
             bar.close();
         }
     }
@@ -92,6 +92,6 @@ final class ProgressDisplay implements AutoCloseable {
     }
 
     private static String seconds(double millis) {
-        return Double.isNaN(millis) ? "-" : String.format(Locale.ROOT, "%.2f s", millis / 1e3);
+        return Double.isNaN(millis) ? "-" : String.format(Locale.ROOT, "%.2fs", millis / 1e3);
     }
 }

@@ -130,6 +130,21 @@ class EbmTest {
     }
 
     @Test
+    void runFailsFastWithoutABroker() {
+        Cli.Outcome outcome =
+                Cli.run(
+                        "run",
+                        "-D",
+                        "ebm.kafka.bootstrap=127.0.0.1:1",
+                        "-D",
+                        "kafka.default.api.timeout.ms=1000",
+                        "-D",
+                        "kafka.request.timeout.ms=500");
+        assertThat(outcome.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(outcome.err()).contains("expected a Kafka broker at 127.0.0.1:1");
+    }
+
+    @Test
     void aBrokerThatIsNotThereIsAFailureOfOneLine() {
         Cli.Outcome outcome =
                 Cli.run(

@@ -1,0 +1,109 @@
+package io.ebmstream.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.ebmstream.job.broker.EmbeddedBroker;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands as a user has them: a process that runs the job, others that feed and watch. */
+@Timeout(300)
+class RunITCase {
+    @TempDir Path dir;
+
+    @Test
+    void runsUntilInterrupted() throws Exception {
+        assumeThat(System.getProperty("os.name").toLowerCase(Locale.ROOT))
+                .as("signals are sent with kill")
+                .doesNotContain("windows");
+        Path log = dir.resolve("run.log");
+        try (EmbeddedBroker broker = EmbeddedBroker.start()) {
+            Process job = start(broker, log);
+            try {
+                await(job, log, "running; Ctrl-C ends it");
+                Cli.Outcome feed =
+                        Cli.run(
+                                "feed",
+                                "--bootstrap=" + broker.bootstrapServers(),
+                                "--size=16",
+                                "--limit=40",
+                                "--broken=6");
+                assertThat(feed.exit()).isZero();
+                assertThat(watch(broker, "purified", 40).lines()).hasSize(40);
+                assertThat(watch(broker, "dlq", 6).lines()).hasSize(6);
+                assertThat(watch(broker, "diagnostics", 2)).contains("update 1", "update 2");
+                assertThat(watch(broker, "snapshots", 1)).contains("default 0.1");
+                new ProcessBuilder("kill", "-INT", String.valueOf(job.pid())).start().waitFor();
+                assertThat(job.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(job.exitValue()).as(Files.readString(log)).isEqualTo(130);
+            } finally {
+                job.destroyForcibly();
+            }
+        }
+    }
+
+    private Process start(EmbeddedBroker broker, Path log) throws Exception {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx512m",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Ebm.class.getName(),
+                                "run",
+                                "--create-topics"));
+        for (String option :
+                List.of(
+                        "ebm.kafka.bootstrap=" + broker.bootstrapServers(),
+                        "ebm.checkpoint.interval=1 s",
+                        "ebm.checkpoint.dir=" + dir.resolve("checkpoints").toUri(),
+                        "ebm.image.height=16",
+                        "ebm.image.width=16",
+                        "ebm.model.width=4",
+                        "ebm.learner.batch=8",
+                        "ebm.learner.warmup=16",
+                        "ebm.learner.images-per-update=8",
+                        "ebm.learner.bank=32",
+                        "ebm.learner.steps=4",
+                        "ebm.learner.publish-every=1",
+                        "ebm.purifier.steps=4")) {
+            command.add("-D");
+            command.add(option);
+        }
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+    }
+
+    private static void await(Process job, Path log, String text) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        while (!Files.readString(log).contains(text)) {
+            assertThat(job.isAlive() && System.nanoTime() < deadline)
+                    .as("expected \"%s\", found: %s", text, Files.readString(log))
+                    .isTrue();
+            Thread.sleep(100);
+        }
+    }
+
+    private static String watch(EmbeddedBroker broker, String what, int count) {
+        Cli.Outcome watch =
+                Cli.run(
+                        "watch",
+                        what,
+                        "--bootstrap=" + broker.bootstrapServers(),
+                        "--from-beginning",
+                        "--limit=" + count);
+        assertThat(watch.exit()).isZero();
+        return watch.out();
+    }
+}
