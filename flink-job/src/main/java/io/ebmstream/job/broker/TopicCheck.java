@@ -9,10 +9,12 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Looks whether a job's topics are there before it starts, and creates them on request. */
+/** Looks whether topics are there before something starts, and creates them on request. */
 public final class TopicCheck {
     /** Kafka's own patience is a minute, too long for a person. */
     private static final String CONNECT_MILLIS = "10000";
+
+    private static final String RECONNECT_MILLIS = "3000";
 
     private TopicCheck() {}
 
@@ -32,6 +34,9 @@ public final class TopicCheck {
         settings.putAll(kafka);
         settings.putIfAbsent("default.api.timeout.ms", CONNECT_MILLIS);
         settings.putIfAbsent("request.timeout.ms", CONNECT_MILLIS);
+        // each attempt logs a line
+        settings.putIfAbsent("reconnect.backoff.ms", RECONNECT_MILLIS);
+        settings.putIfAbsent("reconnect.backoff.max.ms", RECONNECT_MILLIS);
         String brokers = settings.getProperty("bootstrap.servers");
         try (Admin admin = Admin.create(settings)) {
             Set<String> there = admin.listTopics().names().get();
@@ -40,11 +45,11 @@ public final class TopicCheck {
             List<String> names = missing.stream().map(NewTopic::name).toList();
             if (!missing.isEmpty() && !create) {
                 throw new IllegalStateException(
-                        "expected the job's topics at "
+                        "expected topics at "
                                 + brokers
                                 + ", found these missing: "
                                 + String.join(", ", names)
-                                + "; create them, or let --create-topics do it");
+                                + "; create them, or let 'ebm run --create-topics' do it");
             }
             admin.createTopics(missing).all().get();
             return names;
@@ -53,7 +58,8 @@ public final class TopicCheck {
                 throw new IllegalStateException(
                         "expected a Kafka broker at "
                                 + brokers
-                                + ", found no answer; give its address",
+                                + ", found no answer; give its address (--bootstrap, or -D"
+                                + " ebm.kafka.bootstrap=..)",
                         e);
             }
             throw new IllegalStateException(

@@ -32,13 +32,12 @@ final class ComputeOptions {
     /**
      * Chooses, as the job would.
      *
-     * @throws UsageException if a name is unknown
-     * @throws IllegalStateException if what was asked for does not work on this machine
+     * @throws UsageException if a name is unknown, or what was asked for does not work here
      */
     Executors.Choice resolve() {
         try {
             return Executors.resolve(executor, precision);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | IllegalStateException e) {
             throw new UsageException(e.getMessage(), e);
         }
     }

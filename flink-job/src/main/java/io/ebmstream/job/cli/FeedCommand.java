@@ -1,5 +1,6 @@
 package io.ebmstream.job.cli;
 
+import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.job.feed.BrokenInput;
 import io.ebmstream.job.feed.FeedPlan;
 import io.ebmstream.job.feed.ImageFeeder;
@@ -7,8 +8,10 @@ import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageEncoding;
 import io.ebmstream.schemas.Topics;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.NewTopic;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -99,7 +102,7 @@ final class FeedCommand implements Callable<Integer> {
     private long seed;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         if (!(rate >= 0) || limit < 0 || broken < 0 || !(corrupt >= 0 && corrupt <= 1)) {
             throw new UsageException(
                     "expected --rate, --limit and --broken of at least 0 and --corrupt from 0 to 1,"
@@ -113,6 +116,7 @@ final class FeedCommand implements Callable<Integer> {
                             + corrupt);
         }
         ImageDataset dataset = images.open(seed);
+        TopicCheck.ensure(kafka.properties(), List.of(new NewTopic(topic, 1, (short) 1)), false);
         long count = limit == 0 ? dataset.size() : limit;
         FeedPlan plan = new FeedPlan(dataset, seed, corrupt, shuffle);
         PrintWriter out = spec.commandLine().getOut();

@@ -1,17 +1,16 @@
 package io.ebmstream.job.cli;
 
+import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.schemas.Topics;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,9 +24,6 @@ import picocli.CommandLine.Spec;
         name = "watch",
         description = "Show what the job writes to one of its topics, until Ctrl-C.")
 final class WatchCommand implements Callable<Integer> {
-    /** Kafka's own patience is a minute, too long for a person. */
-    private static final String CONNECT_MILLIS = "10000";
-
     @Spec private CommandSpec spec;
     @Mixin private KafkaOptions kafka;
 
@@ -61,7 +57,7 @@ final class WatchCommand implements Callable<Integer> {
             throw new UsageException("expected --limit of at least 0, found " + limit);
         }
         String name = topic == null ? kind.topic() : topic;
-        List<TopicPartition> partitions = partitions(name);
+        TopicCheck.ensure(kafka.properties(), List.of(new NewTopic(name, 1, (short) 1)), false);
         Properties settings = kafka.properties();
         settings.setProperty("isolation.level", "read_committed");
         settings.setProperty("enable.auto.commit", "false");
@@ -69,6 +65,10 @@ final class WatchCommand implements Callable<Integer> {
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(
                         settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions =
+                    consumer.partitionsFor(name).stream()
+                            .map(p -> new TopicPartition(name, p.partition()))
+                            .toList();
             consumer.assign(partitions);
             if (fromBeginning) {
                 consumer.seekToBeginning(partitions);
@@ -89,33 +89,5 @@ final class WatchCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
-    }
-
-    /** Partitions of the topic; fails fast where there is no broker or no topic. */
-    private List<TopicPartition> partitions(String name) throws InterruptedException {
-        Properties settings = kafka.properties();
-        settings.putIfAbsent("default.api.timeout.ms", CONNECT_MILLIS);
-        settings.putIfAbsent("request.timeout.ms", CONNECT_MILLIS);
-        try (Admin admin = Admin.create(settings)) {
-            return admin
-                    .describeTopics(List.of(name))
-                    .allTopicNames()
-                    .get()
-                    .get(name)
-                    .partitions()
-                    .stream()
-                    .map(p -> new TopicPartition(name, p.partition()))
-                    .toList();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof TimeoutException) {
-                throw new IllegalStateException(
-                        "expected a Kafka broker at "
-                                + kafka.bootstrap()
-                                + ", found no answer; give its address with --bootstrap",
-                        e);
-            }
-            throw new IllegalStateException(
-                    "cannot read topic " + name + ": " + e.getCause().getMessage(), e);
-        }
     }
 }

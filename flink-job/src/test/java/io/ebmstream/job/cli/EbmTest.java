@@ -78,6 +78,10 @@ class EbmTest {
         Cli.Outcome option = Cli.run("demo", "--out", dir.toString(), "-D", "ebm.learner.bach=3");
         assertThat(option.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(option.err()).contains("did you mean ebm.learner.batch?");
+        Cli.Outcome compute =
+                Cli.run("demo", "--out", dir.toString(), "--executor=nd4j", "--precision=bf16");
+        assertThat(compute.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(compute.err()).contains("use float32");
         Cli.Outcome share = Cli.run("feed", "--corrupt", "1.5");
         assertThat(share.exit()).isEqualTo(ExitCode.USAGE);
     }
