@@ -86,14 +86,15 @@ final class DemoCommand implements Callable<Integer> {
         ImageDataset dataset = images.open(seed);
         Demo demo =
                 new Demo(options, dataset, spec.commandLine().getOut(), System.console() != null);
+        try {
+            demo.check();
+        } catch (IOException e) {
+            throw new UsageException(
+                    "--out: expected a folder that can be written, found " + out + ": " + e, e);
+        }
         try (Interrupts interrupts = Interrupts.handle(demo::stop)) {
-            try {
-                DemoSummary summary = demo.run();
-                return interrupts.exitCode(summary.complete() ? ExitCode.OK : ExitCode.FAILED);
-            } catch (IOException e) {
-                throw new UsageException(
-                        "--out: expected a folder that can be written, found " + out + ": " + e, e);
-            }
+            DemoSummary summary = demo.run();
+            return interrupts.exitCode(summary.complete() ? ExitCode.OK : ExitCode.FAILED);
         }
     }
 

@@ -104,7 +104,7 @@ final class Accounts {
                         "learned %,d updates in %d versions, the last %s, %s%n",
                         s.updates(),
                         s.snapshots(),
-                        s.lastVersion(),
+                        orDash(s.lastVersion()),
                         s.snapshotVerified()
                                 ? "read back through the snapshot client and verified"
                                 : "not read back"));
@@ -112,18 +112,20 @@ final class Accounts {
                 String.format(
                         Locale.ROOT,
                         "d %s  r %s  %s img-steps/s with %s %s%n",
-                        s.energyDifference(),
-                        s.gradientMagnitude(),
-                        s.imgStepsPerSecond(),
+                        orDash(s.energyDifference()),
+                        orDash(s.gradientMagnitude()),
+                        orDash(s.imgStepsPerSecond()),
                         s.executor(),
                         s.precision()));
         text.append(
                 String.format(
                         Locale.ROOT,
                         "purification latency: median %s ms, 99 %% under %s ms%n",
-                        s.purifyLatencyMsP50(),
-                        s.purifyLatencyMsP99()));
-        text.append("mean squared error against the clean image, last quarter of the feed:\n");
+                        orDash(s.purifyLatencyMsP50()),
+                        orDash(s.purifyLatencyMsP99())));
+        if (!s.mseByCorruption().isEmpty()) {
+            text.append("mean squared error against the clean image, last quarter of the feed:\n");
+        }
         for (DemoSummary.Mse m : s.mseByCorruption()) {
             text.append(
                     String.format(
@@ -137,6 +139,10 @@ final class Accounts {
         text.append(String.format(Locale.ROOT, "%.0f s in all; files:", s.wallSeconds()));
         files.forEach(f -> text.append("\n  ").append(f));
         return text.toString();
+    }
+
+    private static String orDash(Object value) {
+        return value == null ? "-" : value.toString();
     }
 
     private List<DemoSummary.Mse> byCorruption() {

@@ -67,6 +67,18 @@ public final class Demo {
     }
 
     /**
+     * Looks whether the demo can run at all; starts nothing.
+     *
+     * @throws io.ebmstream.job.config.ConfigException if the configuration is wrong
+     * @throws IOException if the folder cannot be written
+     */
+    public void check() throws IOException {
+        DemoReport.into(options.out());
+        // the broker's address and the scratch folder, not known yet, change nothing
+        DemoConfig.of(options, images, "localhost:9092", options.out());
+    }
+
+    /**
      * Runs the demo to its end.
      *
      * @throws io.ebmstream.job.config.ConfigException if the configuration is wrong; nothing was
@@ -76,9 +88,8 @@ public final class Demo {
      */
     public DemoSummary run() throws Exception {
         long start = System.nanoTime();
+        check();
         DemoReport report = DemoReport.into(options.out());
-        // found before the broker starts: its address changes nothing
-        DemoConfig.of(options, images, "localhost:9092", options.out());
         if (!report.present().isEmpty()) {
             say("writing over the files of an earlier demo in %s", report.folder());
             report.clear();
