@@ -28,6 +28,13 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin private ComputeOptions compute;
 
     @Option(
+            names = "--network",
+            paramLabel = "NAME",
+            defaultValue = "light32",
+            description = "Network: light32.")
+    private String family;
+
+    @Option(
             names = "--n",
             paramLabel = "N",
             defaultValue = "32",
@@ -81,6 +88,9 @@ final class BenchCommand implements Callable<Integer> {
         int threads = workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;
         Executors.Choice choice = compute.resolve();
         BenchConfig config;
+        if (!family.equals("light32")) {
+            throw new UsageException("--network: expected light32, found " + family);
+        }
         try {
             Network network = Light32.of(new ImageShape(channels, size, size), n);
             config =

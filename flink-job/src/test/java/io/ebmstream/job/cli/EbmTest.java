@@ -106,6 +106,9 @@ class EbmTest {
         assertThat(bench.exit()).isZero();
         assertThat(bench.out()).contains("img-steps/s").contains("nd4j");
         assertThat(Cli.run("bench", "--size", "30").exit()).isEqualTo(ExitCode.USAGE);
+        Cli.Outcome network = Cli.run("bench", "--network", "resnet");
+        assertThat(network.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(network.err()).contains("expected light32, found resnet");
         Cli.Outcome unknown = Cli.run("bench", "--executor", "abacus");
         assertThat(unknown.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(unknown.err()).contains("abacus").contains("onednn");
