@@ -5,11 +5,17 @@ import io.ebmstream.ops.sampler.LangevinConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A network made ready to run on batches of up to {@link #batch()} images by one executor.
+ * A network made ready to run on batches of up to {@link #batch()} inputs by one executor.
  *
- * <p>Image arrays are float32, shape [n, c, h, w] with 1 <= n <= batch, contiguous in c order,
- * pixels nominally in [-1, 1]. They stay the caller's. An image's energy, gradient and chain do not
- * depend on its neighbours, its slot or n: bit for bit the same on one instruction set.
+ * <p>Input arrays are float32, shape [n, c, h, w] with 1 <= n <= batch, contiguous in c order,
+ * pixels nominally in [-1, 1]. They stay the caller's. In {@link Mode#INFERENCE} an input's output,
+ * energy, gradient and chain do not depend on its neighbours, its slot or n: bit for bit the same
+ * on one instruction set. In {@link Mode#TRAINING} all n inputs of a call are one batch for batch
+ * normalisation, and only {@link #forward} and {@link #gradient} may be called.
+ *
+ * <p>{@link #energies}, {@link #inputGradient}, {@link #parameterGradient} and {@link #langevin}
+ * are for energy networks, those whose output is a single number, in inference mode: otherwise they
+ * throw {@link IllegalStateException}.
  *
  * <p>Not thread-safe: one thread at a time. Several compiled networks may run side by side.
  */
@@ -23,6 +29,9 @@ public interface CompiledNetwork extends AutoCloseable {
 
     /** Number format it runs in. */
     Precision precision();
+
+    /** Which statistics batch normalisation uses. */
+    Mode mode();
 
     /**
      * Takes new weights; the array is copied.
@@ -82,6 +91,47 @@ public interface CompiledNetwork extends AutoCloseable {
             long[] firstSteps,
             int steps,
             float[] displacement);
+
+    /**
+     * y = f(x) of every input.
+     *
+     * @param inputs [n, c, h, w]
+     * @param outputs [n, c', h', w'] of the network's output, overwritten
+     */
+    void forward(INDArray inputs, INDArray outputs);
+
+    /**
+     * Gradients of L = sum_i l(f(x_i)): for every input, and added to a gradient by the parameters.
+     *
+     * <pre>
+     * inputGradient_i = dL/dx_i,   accumulator += scale * dL/dtheta
+     * </pre>
+     *
+     * For a generator the gradient by its input is the latent gradient. At running statistics the
+     * gradient is 0.
+     *
+     * @param inputs [n, c, h, w]
+     * @param loss derivative of l, asked for in order, block by block; for all n at once in {@link
+     *     Mode#TRAINING}
+     * @param inputGradient [n, c, h, w], overwritten; or null
+     * @param scale factor of the parameter gradient
+     * @param accumulator float32 vector laid out like the parameters, added to in place, inputs in
+     *     a fixed order; or null
+     */
+    void gradient(
+            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator);
+
+    /**
+     * Moves the running statistics toward those of the last call's batch: running = (1 - momentum)
+     * running + momentum * batch, with the unbiased variance. The compiled network itself changes
+     * at the next {@link #setParameters} only.
+     *
+     * @param parameters float32 vector laid out by {@link Network#parameters()}, of which only the
+     *     running statistics change, in place
+     * @throws IllegalStateException in inference mode, or before a call of {@link #forward} or
+     *     {@link #gradient}
+     */
+    void updateRunningStatistics(INDArray parameters);
 
     /** Frees native memory. Later calls fail. Closing twice is harmless. */
     @Override

@@ -23,10 +23,16 @@ public interface Executor {
      * set.
      *
      * @param network the network
-     * @param batch most images in one call, at least 1
+     * @param batch most inputs in one call, at least 1
      * @param precision one of {@link #precisions()}
+     * @param mode statistics of batch normalisation
      * @throws UnsupportedOperationException if the precision or a layer cannot run here; the
      *     message says why and what to use
      */
-    CompiledNetwork compile(Network network, int batch, Precision precision);
+    CompiledNetwork compile(Network network, int batch, Precision precision, Mode mode);
+
+    /** {@link #compile(Network, int, Precision, Mode)} for {@link Mode#INFERENCE}. */
+    default CompiledNetwork compile(Network network, int batch, Precision precision) {
+        return compile(network, batch, precision, Mode.INFERENCE);
+    }
 }

@@ -24,27 +24,69 @@ public final class FloatArrays {
      *     batch, contiguous in c order
      */
     public static int checkImages(String what, INDArray images, Network network, int batch) {
-        ImageShape shape = network.input();
+        return checkShape(what, images, network.input(), 1, batch);
+    }
+
+    /**
+     * Checks an array of the outputs of n inputs.
+     *
+     * @throws IllegalArgumentException unless the array is float32, [n, c, h, w] of the network's
+     *     output, contiguous in c order
+     */
+    public static void checkOutputs(String what, INDArray outputs, Network network, int n) {
+        checkShape(what, outputs, network.output(), n, n);
+    }
+
+    private static int checkShape(
+            String what, INDArray array, ImageShape shape, int least, int most) {
         String expected =
-                "a contiguous float32 array [n, "
+                "a contiguous float32 array ["
+                        + (least == most ? "" + most : "n")
+                        + ", "
                         + shape.channels()
                         + ", "
                         + shape.height()
                         + ", "
                         + shape.width()
-                        + "] with n from 1 to "
-                        + batch;
-        checkLayout(what, images, expected);
-        long[] found = images.shape();
+                        + "]"
+                        + (least == most ? "" : " with n from " + least + " to " + most);
+        checkLayout(what, array, expected);
+        long[] found = array.shape();
         if (found.length != 4
-                || found[0] < 1
-                || found[0] > batch
+                || found[0] < least
+                || found[0] > most
                 || found[1] != shape.channels()
                 || found[2] != shape.height()
                 || found[3] != shape.width()) {
             throw unexpected(what, expected, Arrays.toString(found));
         }
         return (int) found[0];
+    }
+
+    /**
+     * Checks that a network gives energies, and image by image.
+     *
+     * @param operation what the caller asked for, for messages
+     * @throws IllegalStateException unless the network's output is a single number and the mode is
+     *     inference
+     */
+    public static void checkEnergy(String operation, CompiledNetwork compiled) {
+        if (!compiled.network().isEnergy()) {
+            throw new IllegalStateException(
+                    "expected a network with a single number as output for "
+                            + operation
+                            + ", found "
+                            + compiled.network()
+                            + " with output "
+                            + compiled.network().output()
+                            + "; use forward or gradient");
+        }
+        if (compiled.mode() != Mode.INFERENCE) {
+            throw new IllegalStateException(
+                    "expected a network compiled for inference for "
+                            + operation
+                            + ", found one compiled for training; compile it again");
+        }
     }
 
     /**

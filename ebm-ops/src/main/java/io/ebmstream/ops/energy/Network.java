@@ -1,23 +1,27 @@
 package io.ebmstream.ops.energy;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * What an energy network is: an immutable graph of layers from an image [c, h, w] to its energy, a
- * single number. How it is executed is a matter of {@code compute}.
+ * What a network is: an immutable graph of layers from an input [c, h, w] to an output [c, h, w].
+ * An energy network's output is a single number; a generator's an image; a classifier's its logits.
+ * How it is executed is a matter of {@code compute}.
  *
- * <p>Nodes stand in topological order. Node i reads the result of node {@code inputs.get(0)}; the
- * image itself has index -1. The last node's shape is 1x1x1: the energy U(x).
+ * <p>Nodes stand in topological order; the last one is the output. A node reads the results of
+ * earlier nodes, or the input itself, whose index is -1; a result may be read by several nodes.
  *
  * <p>Thread-safe: a value.
  */
 public final class Network {
-    /** Index of the image among the inputs of a node. */
+    /** Index of the network's input among the inputs of a node. */
     public static final int IMAGE = -1;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,12 +42,14 @@ public final class Network {
     /**
      * Where one tensor lies in the flat parameter vector.
      *
-     * @param name {@code node.weight} or {@code node.bias}
+     * @param name {@code node.weight}, {@code node.bias}, ..
      * @param shape as in {@link Layer}
      * @param offset index of its first value in the vector
      * @param fanIn number of inputs of one output, for initialisers
+     * @param kind what it is
      */
-    public record Parameter(String name, List<Integer> shape, int offset, int fanIn) {
+    public record Parameter(
+            String name, List<Integer> shape, int offset, int fanIn, ParameterKind kind) {
         public Parameter {
             shape = List.copyOf(shape);
         }
@@ -62,7 +68,7 @@ public final class Network {
     private final int parameterCount;
 
     /**
-     * @throws IllegalArgumentException if shapes do not fit or the result is not a single number
+     * @throws IllegalArgumentException if there is no node, two have one name, or shapes do not fit
      */
     @JsonCreator
     public Network(
@@ -74,56 +80,61 @@ public final class Network {
         this.nodes = List.copyOf(nodes);
         List<ImageShape> inferred = new ArrayList<>();
         List<Parameter> laidOut = new ArrayList<>();
+        Set<String> names = new HashSet<>();
         int offset = 0;
-        for (int i = 0; i < this.nodes.size(); i++) {
-            Node node = this.nodes.get(i);
-            if (node.inputs().size() != 1) {
+        for (Node node : this.nodes) {
+            if (!names.add(node.name())) {
                 throw new IllegalArgumentException(
-                        "expected one input for node " + node.name() + ", found " + node.inputs());
+                        "network "
+                                + name
+                                + ": expected one node named "
+                                + node.name()
+                                + ", found two");
             }
-            int from = node.inputs().get(0);
-            if (from < IMAGE || from >= i) {
+            inferred.add(infer(node, inferred));
+            for (Layer.Tensor tensor : node.layer().tensors()) {
+                Parameter parameter =
+                        new Parameter(
+                                node.name() + "." + tensor.name(),
+                                tensor.shape(),
+                                offset,
+                                tensor.fanIn(),
+                                tensor.kind());
+                laidOut.add(parameter);
+                offset = Math.addExact(offset, parameter.size());
+            }
+        }
+        if (inferred.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected at least one node for network " + name + ", found none");
+        }
+        this.shapes = List.copyOf(inferred);
+        this.parameters = List.copyOf(laidOut);
+        this.parameterCount = offset;
+    }
+
+    private ImageShape infer(Node node, List<ImageShape> before) {
+        List<ImageShape> read = new ArrayList<>();
+        for (int from : node.inputs()) {
+            if (from < IMAGE || from >= before.size()) {
                 throw new IllegalArgumentException(
-                        "expected an input index from -1 to "
-                                + (i - 1)
+                        "network "
+                                + name
+                                + ": expected input indices from -1 to "
+                                + (before.size() - 1)
                                 + " for node "
                                 + node.name()
                                 + ", found "
                                 + from);
             }
-            ImageShape shape = from == IMAGE ? input : inferred.get(from);
-            try {
-                inferred.add(node.layer().output(shape));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "network " + name + ", node " + node.name() + ": " + e.getMessage(), e);
-            }
-            if (node.layer() instanceof Layer.Conv2d conv) {
-                int fanIn = conv.in() * conv.kernel() * conv.kernel();
-                laidOut.add(
-                        new Parameter(
-                                node.name() + ".weight",
-                                List.of(conv.out(), conv.in(), conv.kernel(), conv.kernel()),
-                                offset,
-                                fanIn));
-                offset = Math.addExact(offset, conv.weights());
-                laidOut.add(
-                        new Parameter(node.name() + ".bias", List.of(conv.out()), offset, fanIn));
-                offset = Math.addExact(offset, conv.out());
-            }
+            read.add(from == IMAGE ? input : before.get(from));
         }
-        if (inferred.isEmpty() || inferred.get(inferred.size() - 1).size() != 1) {
+        try {
+            return node.layer().output(read);
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "expected network "
-                            + name
-                            + " to end in a single number (1x1x1), found "
-                            + (inferred.isEmpty()
-                                    ? "no layer"
-                                    : inferred.get(inferred.size() - 1)));
+                    "network " + name + ", node " + node.name() + ": " + e.getMessage(), e);
         }
-        this.shapes = List.copyOf(inferred);
-        this.parameters = List.copyOf(laidOut);
-        this.parameterCount = offset;
     }
 
     @JsonProperty
@@ -131,7 +142,7 @@ public final class Network {
         return name;
     }
 
-    /** Shape of one image. */
+    /** Shape of one input. */
     @JsonProperty
     public ImageShape input() {
         return input;
@@ -147,7 +158,21 @@ public final class Network {
         return shapes;
     }
 
-    /** Layout of the flat parameter vector. */
+    /** Shape of one output: the last node's. */
+    public ImageShape output() {
+        return shapes.get(shapes.size() - 1);
+    }
+
+    /** Whether the output is a single number, as an energy is. */
+    @JsonIgnore
+    public boolean isEnergy() {
+        return output().size() == 1;
+    }
+
+    /**
+     * Layout of the flat parameter vector: everything that a model's state holds, batch
+     * normalisation's running statistics among it.
+     */
     public List<Parameter> parameters() {
         return parameters;
     }
@@ -157,30 +182,29 @@ public final class Network {
         return parameterCount;
     }
 
-    /** Shape of what node {@code index} reads. */
-    public ImageShape inputShape(int index) {
-        int from = nodes.get(index).inputs().get(0);
-        return from == IMAGE ? input : shapes.get(from);
+    /** Shapes of what node {@code index} reads. */
+    public List<ImageShape> inputShapes(int index) {
+        return nodes.get(index).inputs().stream()
+                .map(from -> from == IMAGE ? input : shapes.get(from))
+                .toList();
     }
 
     /**
-     * Floating point operations of one forward pass over one image, two for each multiply-add;
-     * activations are not counted.
+     * Floating point operations of one forward pass over one input: two for each multiply-add of
+     * convolutions and dense layers; what touches every value only a few times is not counted.
      */
     public long forwardFlops() {
-        long flops = 0;
+        long multiplyAdds = 0;
         for (int i = 0; i < nodes.size(); i++) {
-            if (nodes.get(i).layer() instanceof Layer.Conv2d conv) {
-                flops += 2L * conv.weights() * shapes.get(i).height() * shapes.get(i).width();
-            }
+            multiplyAdds += nodes.get(i).layer().multiplyAdds(shapes.get(i));
         }
-        return flops;
+        return 2 * multiplyAdds;
     }
 
     /**
      * Floating point operations of one Langevin step on one image: the forward pass and the
-     * gradient by the image, twice the forward pass. The last layer's share is counted although a
-     * planned executor need not run it: it is below 0.2 % in every network here.
+     * gradient by the image, twice the forward pass. Nominal: an executor may need fewer, because
+     * it does not run the last layer, or computes a convolution and the pool behind it in one.
      */
     public long langevinStepFlops() {
         return 2 * forwardFlops();

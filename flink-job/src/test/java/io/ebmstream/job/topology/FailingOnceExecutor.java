@@ -2,6 +2,8 @@ package io.ebmstream.job.topology;
 
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Executor;
+import io.ebmstream.ops.compute.Loss;
+import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.reference.ReferenceExecutor;
 import io.ebmstream.ops.energy.Network;
@@ -34,8 +36,8 @@ final class FailingOnceExecutor implements Executor {
     }
 
     @Override
-    public CompiledNetwork compile(Network network, int batch, Precision precision) {
-        CompiledNetwork compiled = real.compile(network, batch, precision);
+    public CompiledNetwork compile(Network network, int batch, Precision precision, Mode mode) {
+        CompiledNetwork compiled = real.compile(network, batch, precision, mode);
         return new CompiledNetwork() {
             @Override
             public Network network() {
@@ -50,6 +52,31 @@ final class FailingOnceExecutor implements Executor {
             @Override
             public Precision precision() {
                 return compiled.precision();
+            }
+
+            @Override
+            public Mode mode() {
+                return compiled.mode();
+            }
+
+            @Override
+            public void forward(INDArray inputs, INDArray outputs) {
+                compiled.forward(inputs, outputs);
+            }
+
+            @Override
+            public void gradient(
+                    INDArray inputs,
+                    Loss loss,
+                    INDArray inputGradient,
+                    float scale,
+                    INDArray accumulator) {
+                compiled.gradient(inputs, loss, inputGradient, scale, accumulator);
+            }
+
+            @Override
+            public void updateRunningStatistics(INDArray parameters) {
+                compiled.updateRunningStatistics(parameters);
             }
 
             @Override

@@ -2,6 +2,7 @@ package io.ebmstream.ops.compute.nd4j;
 
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Executor;
+import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Network;
 import java.util.EnumSet;
@@ -54,7 +55,7 @@ public final class Nd4jExecutor implements Executor {
     }
 
     @Override
-    public CompiledNetwork compile(Network network, int batch, Precision precision) {
+    public CompiledNetwork compile(Network network, int batch, Precision precision, Mode mode) {
         if (batch < 1) {
             throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
         }
@@ -63,6 +64,13 @@ public final class Nd4jExecutor implements Executor {
                     "expected float32 for executor nd4j, found "
                             + precision.label()
                             + "; use float32 or executor onednn");
+        }
+        if (mode != Mode.INFERENCE || !network.isEnergy()) {
+            throw new UnsupportedOperationException(
+                    "expected an energy network in inference mode for executor "
+                            + NAME
+                            + ", found "
+                            + network);
         }
         return new Nd4jNetwork(network, batch);
     }

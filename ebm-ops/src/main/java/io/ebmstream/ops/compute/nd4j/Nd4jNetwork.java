@@ -2,6 +2,8 @@ package io.ebmstream.ops.compute.nd4j;
 
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.FloatArrays;
+import io.ebmstream.ops.compute.Loss;
+import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Network;
@@ -106,6 +108,28 @@ final class Nd4jNetwork implements CompiledNetwork {
     @Override
     public Precision precision() {
         return Precision.FLOAT32;
+    }
+
+    @Override
+    public Mode mode() {
+        return Mode.INFERENCE;
+    }
+
+    @Override
+    public void forward(INDArray inputs, INDArray outputs) {
+        throw new UnsupportedOperationException("forward of " + network);
+    }
+
+    @Override
+    public void gradient(
+            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
+        throw new UnsupportedOperationException("gradient of " + network);
+    }
+
+    @Override
+    public void updateRunningStatistics(INDArray vector) {
+        throw new IllegalStateException(
+                "expected a network compiled for training, found " + network);
     }
 
     @Override

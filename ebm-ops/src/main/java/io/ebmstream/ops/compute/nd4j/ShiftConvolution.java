@@ -91,7 +91,7 @@ final class ShiftConvolution implements Stage {
         this.layer = layer;
         this.weightOffset = weightOffset;
         this.biasOffset = biasOffset;
-        ImageShape out = layer.output(x.shape());
+        ImageShape out = layer.output(List.of(x.shape()));
         square = out.height() == 1 && out.width() == 1 ? layer.kernel() : layer.stride();
         planes = Math.min(square, layer.kernel());
         taps = (layer.kernel() + square - 1) / square;

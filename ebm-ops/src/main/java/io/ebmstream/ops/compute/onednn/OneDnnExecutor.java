@@ -2,6 +2,7 @@ package io.ebmstream.ops.compute.onednn;
 
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Executor;
+import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Network;
 import java.util.EnumSet;
@@ -49,11 +50,18 @@ public final class OneDnnExecutor implements Executor {
     }
 
     @Override
-    public CompiledNetwork compile(Network network, int batch, Precision precision) {
+    public CompiledNetwork compile(Network network, int batch, Precision precision, Mode mode) {
         if (batch < 1) {
             throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
         }
         check(precision);
+        if (mode != Mode.INFERENCE || !network.isEnergy()) {
+            throw new UnsupportedOperationException(
+                    "expected an energy network in inference mode for executor "
+                            + NAME
+                            + ", found "
+                            + network);
+        }
         return new OneDnnNetwork(network, batch, precision, BLOCK, null);
     }
 

@@ -2,6 +2,8 @@ package io.ebmstream.ops.compute.onednn;
 
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.FloatArrays;
+import io.ebmstream.ops.compute.Loss;
+import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Network;
@@ -104,6 +106,28 @@ final class OneDnnNetwork implements CompiledNetwork {
     @Override
     public Precision precision() {
         return precision;
+    }
+
+    @Override
+    public Mode mode() {
+        return Mode.INFERENCE;
+    }
+
+    @Override
+    public void forward(INDArray inputs, INDArray outputs) {
+        throw new UnsupportedOperationException("forward of " + network);
+    }
+
+    @Override
+    public void gradient(
+            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
+        throw new UnsupportedOperationException("gradient of " + network);
+    }
+
+    @Override
+    public void updateRunningStatistics(INDArray vector) {
+        throw new IllegalStateException(
+                "expected a network compiled for training, found " + network);
     }
 
     @Override

@@ -52,7 +52,7 @@ record Stage(
         List<Stage> stages = new ArrayList<>();
         for (int i : path) {
             Network.Node node = network.nodes().get(i);
-            ImageShape input = network.inputShape(i);
+            ImageShape input = network.inputShapes(i).get(0);
             ImageShape output = network.shapes().get(i);
             if (node.layer() instanceof Layer.Conv2d conv) {
                 stages.add(

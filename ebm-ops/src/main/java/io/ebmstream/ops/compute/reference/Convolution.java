@@ -2,6 +2,7 @@ package io.ebmstream.ops.compute.reference;
 
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Layer;
+import java.util.List;
 
 /**
  * {@link Layer.Conv2d} and its two gradients, written as the definition reads:
@@ -29,7 +30,7 @@ final class Convolution {
     Convolution(Layer.Conv2d layer, ImageShape in, int weights, int bias) {
         this.layer = layer;
         this.in = in;
-        this.out = layer.output(in);
+        this.out = layer.output(List.of(in));
         this.weights = weights;
         this.bias = bias;
     }

@@ -2,6 +2,7 @@ package io.ebmstream.ops.compute.reference;
 
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Executor;
+import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Network;
 import java.util.EnumSet;
@@ -32,7 +33,7 @@ public final class ReferenceExecutor implements Executor {
     }
 
     @Override
-    public CompiledNetwork compile(Network network, int batch, Precision precision) {
+    public CompiledNetwork compile(Network network, int batch, Precision precision, Mode mode) {
         if (batch < 1) {
             throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
         }
@@ -41,6 +42,13 @@ public final class ReferenceExecutor implements Executor {
                     "expected float32 for executor reference, found "
                             + precision.label()
                             + "; use float32 or executor onednn");
+        }
+        if (mode != Mode.INFERENCE || !network.isEnergy()) {
+            throw new UnsupportedOperationException(
+                    "expected an energy network in inference mode for executor "
+                            + NAME
+                            + ", found "
+                            + network);
         }
         return new ReferenceNetwork(network, batch);
     }

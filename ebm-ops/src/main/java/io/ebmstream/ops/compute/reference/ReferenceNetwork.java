@@ -2,6 +2,8 @@ package io.ebmstream.ops.compute.reference;
 
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.FloatArrays;
+import io.ebmstream.ops.compute.Loss;
+import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Network;
@@ -60,7 +62,7 @@ final class ReferenceNetwork implements CompiledNetwork {
                 convolutions[i] =
                         new Convolution(
                                 conv,
-                                network.inputShape(i),
+                                network.inputShapes(i).get(0),
                                 offsets.get(node.name() + ".weight"),
                                 offsets.get(node.name() + ".bias"));
             } else if (node.layer() instanceof Layer.LeakyRelu leaky) {
@@ -88,6 +90,28 @@ final class ReferenceNetwork implements CompiledNetwork {
     @Override
     public Precision precision() {
         return Precision.FLOAT32;
+    }
+
+    @Override
+    public Mode mode() {
+        return Mode.INFERENCE;
+    }
+
+    @Override
+    public void forward(INDArray inputs, INDArray outputs) {
+        throw new UnsupportedOperationException("forward of " + network);
+    }
+
+    @Override
+    public void gradient(
+            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
+        throw new UnsupportedOperationException("gradient of " + network);
+    }
+
+    @Override
+    public void updateRunningStatistics(INDArray vector) {
+        throw new IllegalStateException(
+                "expected a network compiled for training, found " + network);
     }
 
     @Override

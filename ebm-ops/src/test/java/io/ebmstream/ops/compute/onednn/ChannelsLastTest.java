@@ -3,6 +3,7 @@ package io.ebmstream.ops.compute.onednn;
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.ExecutorContractTest;
+import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Network;
 import java.util.EnumSet;
@@ -30,7 +31,8 @@ class ChannelsLastTest extends ExecutorContractTest {
             }
 
             @Override
-            public CompiledNetwork compile(Network network, int batch, Precision precision) {
+            public CompiledNetwork compile(
+                    Network network, int batch, Precision precision, Mode mode) {
                 if (batch < 1) {
                     throw new IllegalArgumentException("expected a batch, found " + batch);
                 }

@@ -62,7 +62,7 @@ class ReferenceGradientTest {
     /** conv, leaky ReLU, conv3x3, leaky ReLU, valid conv of the rest. */
     private static Network network(Layer.Conv2d first, int pixels, double slope) {
         ImageShape input = new ImageShape(first.in(), pixels, pixels);
-        ImageShape hidden = first.output(input);
+        ImageShape hidden = first.output(List.of(input));
         List<Network.Node> nodes = new ArrayList<>();
         nodes.add(new Network.Node("conv0", first, List.of(-1)));
         nodes.add(new Network.Node("act0", new Layer.LeakyRelu(slope), List.of(0)));
