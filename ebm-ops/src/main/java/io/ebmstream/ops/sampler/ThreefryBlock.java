@@ -8,14 +8,23 @@ package io.ebmstream.ops.sampler;
  * <p>Counter of pair i: low word {@code step}, high word i. Owns its scratch; not thread-safe.
  */
 final class ThreefryBlock {
-    /** Pairs in a full block. Part of the definition of the noise: changing it changes all runs. */
+    /**
+     * Pairs that lie side by side in the result. Part of the definition of the noise: changing it
+     * changes all runs.
+     */
     static final int PAIRS = 256;
 
+    /**
+     * Pairs computed at once: enough that the ends of the loops, which stay scalar, count little,
+     * and few enough that all scratch stays in the first-level cache.
+     */
+    static final int CAPACITY = 2 * PAIRS;
+
     /** First words of the block's pairs. */
-    final int[] first = new int[PAIRS];
+    final int[] first = new int[CAPACITY];
 
     /** Second words of the block's pairs. */
-    final int[] second = new int[PAIRS];
+    final int[] second = new int[CAPACITY];
 
     /**
      * Computes the words of the pairs {@code start} to {@code start + count - 1}.
@@ -23,7 +32,7 @@ final class ThreefryBlock {
      * @param key two 32-bit words, low word first
      * @param step low word of every counter
      * @param start high word of the first counter
-     * @param count at most {@link #PAIRS}
+     * @param count at most {@link #CAPACITY}
      */
     void generate(long key, int step, int start, int count) {
         int k0 = (int) key;
@@ -47,19 +56,13 @@ final class ThreefryBlock {
             int x0 = first[i];
             int x1 = second[i];
             x0 += x1;
-            x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0;
+            x1 = Integer.rotateLeft(x1, 13) ^ x0;
             x0 += x1;
-            x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0;
-            first[i] = x0;
-            second[i] = x1;
-        }
-        for (int i = 0; i < count; i++) {
-            int x0 = first[i];
-            int x1 = second[i];
+            x1 = Integer.rotateLeft(x1, 15) ^ x0;
             x0 += x1;
-            x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0;
+            x1 = Integer.rotateLeft(x1, 26) ^ x0;
             x0 += x1;
-            x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0;
+            x1 = Integer.rotateLeft(x1, 6) ^ x0;
             first[i] = x0 + key0;
             second[i] = x1 + key1;
         }
@@ -70,19 +73,13 @@ final class ThreefryBlock {
             int x0 = first[i];
             int x1 = second[i];
             x0 += x1;
-            x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0;
+            x1 = Integer.rotateLeft(x1, 17) ^ x0;
             x0 += x1;
-            x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0;
-            first[i] = x0;
-            second[i] = x1;
-        }
-        for (int i = 0; i < count; i++) {
-            int x0 = first[i];
-            int x1 = second[i];
+            x1 = Integer.rotateLeft(x1, 29) ^ x0;
             x0 += x1;
-            x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0;
+            x1 = Integer.rotateLeft(x1, 16) ^ x0;
             x0 += x1;
-            x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0;
+            x1 = Integer.rotateLeft(x1, 24) ^ x0;
             first[i] = x0 + key0;
             second[i] = x1 + key1;
         }

@@ -18,7 +18,12 @@ public final class UniformNoise {
     private static final int PAIRS = ThreefryBlock.PAIRS;
     private static final float UNIT = 1f / (1 << 22);
 
+    /** What stands for 0 among the floats that carry 23 bits. */
+    private static final float MIDDLE = SmallFloats.BIAS + (1 << 22);
+
     private final ThreefryBlock bits = new ThreefryBlock();
+    private final SmallFloats floats = new SmallFloats(PAIRS);
+    private final float[] values = new float[PAIRS];
 
     /**
      * Writes the values of pixels 0 to length-1 of one chain and step.
@@ -39,13 +44,21 @@ public final class UniformNoise {
             int seconds = Math.min(PAIRS, length - done - firsts);
             bits.generate(key, (int) step, done / 2, firsts);
             scale(bits.first, out, offset + done, firsts);
-            scale(bits.second, out, offset + done + PAIRS, seconds);
+            if (seconds > 0) {
+                scale(bits.second, out, offset + done + PAIRS, seconds);
+            }
         }
     }
 
-    private static void scale(int[] words, float[] out, int offset, int count) {
+    /** out = (signed upper 23 bits of the word + 0.5) / 2^22. Overwrites the words. */
+    private void scale(int[] words, float[] out, int offset, int count) {
         for (int i = 0; i < count; i++) {
-            out[offset + i] = ((words[i] >> 9) + 0.5f) * UNIT;
+            words[i] = ((words[i] >>> 9) ^ (1 << 22)) | SmallFloats.BITS;
         }
+        floats.copyBits(words, values, count);
+        for (int i = 0; i < count; i++) {
+            values[i] = (values[i] - MIDDLE + 0.5f) * UNIT;
+        }
+        System.arraycopy(values, 0, out, offset, count);
     }
 }

@@ -20,6 +20,28 @@ class GaussianNoiseTest {
 
     private final GaussianNoise noise = new GaussianNoise();
 
+    /** Runs are reproduced by these bits: a change of them is a change of the product. */
+    @Test
+    void keepsItsBits() {
+        float[] out = new float[PIXELS];
+        noise.fill(3, 5, 7, out, 0, PIXELS);
+        assertThat(Arrays.hashCode(out)).isEqualTo(0x7a9cc3e3);
+        new UniformNoise().fill(3, 5, 7, out, 0, PIXELS);
+        assertThat(Arrays.hashCode(out)).isEqualTo(0x34897413);
+    }
+
+    /** Lengths around those of blocks and of scratch. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 255, 256, 257, 511, 512, 513, 767, 769, 1023, 1024, 1025, 1537, 3071})
+    void aShorterImageGetsTheSameNoise(int length) {
+        float[] whole = new float[PIXELS];
+        noise.fill(3, 5, 7, whole, 0, PIXELS);
+        float[] some = new float[length + 4];
+        noise.fill(3, 5, 7, some, 3, length);
+        assertThat(Arrays.copyOfRange(some, 3, 3 + length)).isEqualTo(Arrays.copyOf(whole, length));
+        assertThat(some[length + 3]).isZero();
+    }
+
     @Test
     void hasTheMomentsOfAStandardNormal() {
         int chains = 1500;

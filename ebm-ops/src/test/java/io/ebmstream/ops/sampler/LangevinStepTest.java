@@ -3,6 +3,7 @@ package io.ebmstream.ops.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class LangevinStepTest {
@@ -36,6 +37,20 @@ class LangevinStepTest {
             assertThat((double) x[i + 1]).isCloseTo(expected[i], within(1e-6));
         }
         assertThat(x[0]).isEqualTo(before);
+    }
+
+    /** There is one loop for equal offsets and one for others. */
+    @Test
+    void offsetsDoNotShow() {
+        for (double tau : new double[] {0, 0.5}) {
+            LangevinStep step = new LangevinStep(new LangevinConfig(0.1, 0.02, tau, 0.25));
+            float[] same = x.clone();
+            step.apply(same, 1, gradient, 1, noise, 1, N, false);
+            float[] other = new float[N];
+            System.arraycopy(x, 1, other, 0, N);
+            step.apply(other, 0, gradient, 1, noise, 1, N, false);
+            assertThat(Arrays.copyOfRange(same, 1, N + 1)).isEqualTo(other);
+        }
     }
 
     @Test
