@@ -15,6 +15,8 @@ public final class TestArrays {
     /** Lifts the initial weights' spread to about He's, so that signals and gradients keep up. */
     private static final float GAIN = 2.5f;
 
+    private static final float SPREAD = 0.3f;
+
     private TestArrays() {}
 
     /** U(x) = w . x + b: a single valid convolution to 1x1x1. */
@@ -46,11 +48,25 @@ public final class TestArrays {
                         new Network.Node("head", new Layer.Conv2d(3, 1, 4, 3, 1), List.of(5))));
     }
 
-    /** Initial weights with a lively spread. */
+    /**
+     * Initial weights with a lively spread; batch normalisations whose scales lie around 1, shifts
+     * and running means around 0, and running variances in [0.5, 1.5].
+     */
     public static float[] weights(Network network, long seed) {
         float[] weights = Initializer.weights(network, seed);
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] *= GAIN;
+        float[] normals = new float[weights.length];
+        new GaussianNoise().fill(seed, 0x574C, 0, normals, 0, normals.length);
+        for (Network.Parameter parameter : network.parameters()) {
+            int to = parameter.offset() + parameter.size();
+            for (int i = parameter.offset(); i < to; i++) {
+                weights[i] =
+                        switch (parameter.kind()) {
+                            case WEIGHT, BIAS -> GAIN * weights[i];
+                            case SCALE -> 1 + SPREAD * normals[i];
+                            case SHIFT, RUNNING_MEAN -> SPREAD * normals[i];
+                            case RUNNING_VARIANCE -> 1 + 0.5f * (float) Math.tanh(normals[i]);
+                        };
+            }
         }
         return weights;
     }

@@ -16,7 +16,7 @@ import java.util.List;
  * Pixels outside the image are 0. Maps are flat [c, h, w], weights flat [out, in, k, k]. Immutable,
  * thread-safe.
  */
-final class Convolution {
+final class Convolution implements ImageOperation {
     private final Layer.Conv2d layer;
     private final ImageShape in;
     private final ImageShape out;
@@ -25,7 +25,7 @@ final class Convolution {
 
     /**
      * @param weights where the layer's weights begin in the flat parameter vector
-     * @param bias where its bias begins
+     * @param bias where its bias begins; not read if it has none
      */
     Convolution(Layer.Conv2d layer, ImageShape in, int weights, int bias) {
         this.layer = layer;
@@ -35,11 +35,12 @@ final class Convolution {
         this.bias = bias;
     }
 
-    void forward(double[] parameters, double[] x, double[] y) {
+    @Override
+    public void forward(double[] parameters, double[] x, double[] y) {
         for (int o = 0; o < out.channels(); o++) {
             for (int i = 0; i < out.height(); i++) {
                 for (int j = 0; j < out.width(); j++) {
-                    double sum = parameters[bias + o];
+                    double sum = layer.bias() ? parameters[bias + o] : 0;
                     for (int c = 0; c < in.channels(); c++) {
                         for (int p = firstTap(i); p < lastTap(i, in.height()); p++) {
                             for (int q = firstTap(j); q < lastTap(j, in.width()); q++) {
@@ -53,8 +54,9 @@ final class Convolution {
         }
     }
 
-    /** Adds the gradient by the input to {@code gx}. */
-    void inputGradient(double[] parameters, double[] gy, double[] gx) {
+    @Override
+    public void inputGradient(
+            double[] parameters, double[] x, double[] y, double[] gy, double[] gx) {
         for (int o = 0; o < out.channels(); o++) {
             for (int i = 0; i < out.height(); i++) {
                 for (int j = 0; j < out.width(); j++) {
@@ -71,13 +73,15 @@ final class Convolution {
         }
     }
 
-    /** Adds {@code scale} times the gradient by weights and bias to the flat vector {@code sum}. */
-    void parameterGradient(double[] x, double[] gy, double scale, double[] sum) {
+    @Override
+    public void parameterGradient(double[] x, double[] gy, double scale, double[] sum) {
         for (int o = 0; o < out.channels(); o++) {
             for (int i = 0; i < out.height(); i++) {
                 for (int j = 0; j < out.width(); j++) {
                     double g = scale * gy[result(o, i, j)];
-                    sum[bias + o] += g;
+                    if (layer.bias()) {
+                        sum[bias + o] += g;
+                    }
                     for (int c = 0; c < in.channels(); c++) {
                         for (int p = firstTap(i); p < lastTap(i, in.height()); p++) {
                             for (int q = firstTap(j); q < lastTap(j, in.width()); q++) {

@@ -43,13 +43,6 @@ public final class ReferenceExecutor implements Executor {
                             + precision.label()
                             + "; use float32 or executor onednn");
         }
-        if (mode != Mode.INFERENCE || !network.isEnergy()) {
-            throw new UnsupportedOperationException(
-                    "expected an energy network in inference mode for executor "
-                            + NAME
-                            + ", found "
-                            + network);
-        }
-        return new ReferenceNetwork(network, batch);
+        return new ReferenceNetwork(network, batch, mode);
     }
 }

@@ -1,80 +1,50 @@
 package io.ebmstream.ops.compute.reference;
 
+import io.ebmstream.ops.compute.BatchStatistics;
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.Loss;
 import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
-import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.sampler.GaussianNoise;
 import io.ebmstream.ops.sampler.LangevinConfig;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A network as loops over its nodes, one image after another. Values and gradients of every node
- * are double; pixels are rounded to float32 after every Langevin step, so that a run may be cut
+ * A network as a {@link Graph}: one image after another in inference, all images of a call in
+ * training. Pixels are rounded to float32 after every Langevin step, so that a run may be cut
  * anywhere. Not thread-safe.
  */
 final class ReferenceNetwork implements CompiledNetwork {
+    private static final Loss ENERGY = (first, n, outputs, gradient) -> gradient[0] = 1;
+
     private final Network network;
     private final int batch;
-    private final double[] parameters;
+    private final Mode mode;
+    private final BatchStatistics statistics;
+    private final Graph graph;
     private final double[] gradientSum;
-    private final double[] image;
-    private final double[] imageGradient;
-    private final double[][] values;
-    private final double[][] gradients;
-    private final Convolution[] convolutions;
-    private final double[] slopes;
     private final float[] pixels;
     private final float[] noise;
     private final float[] flat;
+    private final float[] outputs;
+    private final float[] outputGradients;
     private final GaussianNoise gaussian = new GaussianNoise();
     private boolean closed;
 
-    ReferenceNetwork(Network network, int batch) {
+    ReferenceNetwork(Network network, int batch, Mode mode) {
         this.network = network;
         this.batch = batch;
-        int nodes = network.nodes().size();
-        int size = network.input().size();
-        parameters = new double[network.parameterCount()];
-        gradientSum = new double[parameters.length];
-        flat = new float[parameters.length];
-        image = new double[size];
-        imageGradient = new double[size];
-        pixels = new float[size];
-        noise = new float[size];
-        values = new double[nodes][];
-        gradients = new double[nodes][];
-        convolutions = new Convolution[nodes];
-        slopes = new double[nodes];
-        Map<String, Integer> offsets = new HashMap<>();
-        network.parameters().forEach(p -> offsets.put(p.name(), p.offset()));
-        for (int i = 0; i < nodes; i++) {
-            values[i] = new double[network.shapes().get(i).size()];
-            gradients[i] = new double[values[i].length];
-            Network.Node node = network.nodes().get(i);
-            if (node.layer() instanceof Layer.Conv2d conv) {
-                convolutions[i] =
-                        new Convolution(
-                                conv,
-                                network.inputShapes(i).get(0),
-                                offsets.get(node.name() + ".weight"),
-                                offsets.get(node.name() + ".bias"));
-            } else if (node.layer() instanceof Layer.LeakyRelu leaky) {
-                slopes[i] = leaky.slope();
-            } else {
-                throw new UnsupportedOperationException(
-                        "expected conv2d and leaky_relu layers for executor reference, found "
-                                + node.layer()
-                                + " in node "
-                                + node.name());
-            }
-        }
+        this.mode = mode;
+        statistics = new BatchStatistics(network);
+        graph = new Graph(network, mode == Mode.TRAINING ? batch : 1, mode, statistics);
+        gradientSum = new double[network.parameterCount()];
+        flat = new float[network.parameterCount()];
+        pixels = new float[network.input().size()];
+        noise = new float[network.input().size()];
+        outputs = new float[graph.block() * network.output().size()];
+        outputGradients = new float[outputs.length];
     }
 
     @Override
@@ -94,24 +64,7 @@ final class ReferenceNetwork implements CompiledNetwork {
 
     @Override
     public Mode mode() {
-        return Mode.INFERENCE;
-    }
-
-    @Override
-    public void forward(INDArray inputs, INDArray outputs) {
-        throw new UnsupportedOperationException("forward of " + network);
-    }
-
-    @Override
-    public void gradient(
-            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
-        throw new UnsupportedOperationException("gradient of " + network);
-    }
-
-    @Override
-    public void updateRunningStatistics(INDArray vector) {
-        throw new IllegalStateException(
-                "expected a network compiled for training, found " + network);
+        return mode;
     }
 
     @Override
@@ -120,62 +73,81 @@ final class ReferenceNetwork implements CompiledNetwork {
         FloatArrays.checkParameters("parameters", vector, network);
         FloatArrays.read(vector, 0, flat, 0, flat.length);
         for (int i = 0; i < flat.length; i++) {
-            parameters[i] = flat[i];
+            graph.parameters[i] = flat[i];
         }
+    }
+
+    @Override
+    public void forward(INDArray inputs, INDArray results) {
+        int n = check(inputs);
+        FloatArrays.checkOutputs("outputs", results, network, n);
+        int size = network.output().size();
+        for (int first = 0; first < n; first += graph.block()) {
+            int m = forwardBlock(inputs, first, n);
+            FloatArrays.write(outputs, 0, results, (long) first * size, m * size);
+        }
+    }
+
+    @Override
+    public void gradient(
+            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
+        int n = check(inputs);
+        if (inputGradient != null) {
+            FloatArrays.checkSameImages("inputGradient", inputGradient, network, n);
+        }
+        double[] sum = accumulator == null ? null : startSum(accumulator);
+        for (int first = 0; first < n; first += graph.block()) {
+            int m = forwardBlock(inputs, first, n);
+            backwardBlock(loss, first, m, scale, sum);
+            for (int i = 0; i < m && inputGradient != null; i++) {
+                store(graph.inputGradients[i], inputGradient, first + i);
+            }
+        }
+        if (accumulator != null) {
+            flushSum(accumulator);
+        }
+    }
+
+    @Override
+    public void updateRunningStatistics(INDArray parameters) {
+        checkOpen();
+        if (mode != Mode.TRAINING) {
+            throw new IllegalStateException(
+                    "expected a network compiled for training to update running statistics, found "
+                            + network
+                            + " compiled for inference; compile it again");
+        }
+        statistics.update(parameters);
     }
 
     @Override
     public void energies(INDArray images, float[] energies) {
-        checkOpen();
-        int n = FloatArrays.checkImages("images", images, network, batch);
+        int n = checkEnergies("energies", images);
         FloatArrays.checkLength("energies", energies.length, n);
         for (int i = 0; i < n; i++) {
-            load(images, i);
-            energies[i] = (float) forward();
+            forwardBlock(images, i, n);
+            energies[i] = outputs[0];
         }
-    }
-
-    /** U(x) of one image in double precision, with weights that are taken over. */
-    double energy(double[] weights, double[] x) {
-        System.arraycopy(weights, 0, parameters, 0, parameters.length);
-        System.arraycopy(x, 0, image, 0, image.length);
-        return forward();
     }
 
     @Override
     public void inputGradient(INDArray images, INDArray gradient) {
-        checkOpen();
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkSameImages("gradient", gradient, network, n);
-        for (int i = 0; i < n; i++) {
-            load(images, i);
-            forward();
-            backward(0);
-            for (int j = 0; j < pixels.length; j++) {
-                pixels[j] = (float) imageGradient[j];
-            }
-            store(gradient, i);
-        }
+        checkEnergies("inputGradient", images);
+        gradient(images, ENERGY, gradient, 0, null);
     }
 
     @Override
     public void parameterGradient(
             INDArray images, float scale, INDArray accumulator, float[] energies) {
-        checkOpen();
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkParameters("accumulator", accumulator, network);
+        int n = checkEnergies("parameterGradient", images);
         FloatArrays.checkLength("energies", energies.length, n);
-        Arrays.fill(gradientSum, 0);
+        double[] sum = startSum(accumulator);
         for (int i = 0; i < n; i++) {
-            load(images, i);
-            energies[i] = (float) forward();
-            backward(scale);
+            forwardBlock(images, i, n);
+            energies[i] = outputs[0];
+            backwardBlock(ENERGY, i, 1, scale, sum);
         }
-        FloatArrays.read(accumulator, 0, flat, 0, flat.length);
-        for (int i = 0; i < flat.length; i++) {
-            flat[i] = (float) (flat[i] + gradientSum[i]);
-        }
-        FloatArrays.write(flat, 0, accumulator, 0, flat.length);
+        flushSum(accumulator);
     }
 
     @Override
@@ -187,18 +159,18 @@ final class ReferenceNetwork implements CompiledNetwork {
             long[] firstSteps,
             int steps,
             float[] displacement) {
-        checkOpen();
-        int n = FloatArrays.checkImages("images", images, network, batch);
+        int n = checkEnergies("langevin", images);
         FloatArrays.checkLangevin(n, chains, firstSteps, steps, displacement);
         for (int i = 0; i < n; i++) {
-            load(images, i);
+            load(images, i, graph.inputs[0]);
             for (int k = 0; k < steps; k++) {
-                forward();
-                backward(0);
+                graph.forward(1);
+                graph.clearGradients(1)[0][0] = 1;
+                graph.backward(1, 0, null);
                 gaussian.fill(seed, chains[i], firstSteps[i] + k, noise, 0, noise.length);
                 displacement[i] = step(config);
             }
-            store(images, i);
+            store(graph.inputs[0], images, i);
         }
     }
 
@@ -207,82 +179,111 @@ final class ReferenceNetwork implements CompiledNetwork {
         closed = true;
     }
 
-    /** Moves {@link #image} by its gradient and the noise; the norm of the drift. */
+    /**
+     * Outputs of the inputs, with these weights, in double precision: the inputs are one block.
+     *
+     * @return [image][c, h, w] of the output, valid until the next call
+     */
+    double[][] exact(double[] weights, double[][] inputs) {
+        System.arraycopy(weights, 0, graph.parameters, 0, weights.length);
+        for (int i = 0; i < inputs.length; i++) {
+            System.arraycopy(inputs[i], 0, graph.inputs[i], 0, inputs[i].length);
+        }
+        return graph.forward(inputs.length);
+    }
+
+    /** Moves the image by its gradient and the noise; the norm of the drift. */
     private float step(LangevinConfig config) {
+        double[] image = graph.inputs[0];
+        double[] drift = graph.inputGradients[0];
         double squares = 0;
         for (int j = 0; j < image.length; j++) {
-            imageGradient[j] = config.energyFactor() * imageGradient[j] + config.decay() * image[j];
-            squares += imageGradient[j] * imageGradient[j];
+            drift[j] = config.energyFactor() * drift[j] + config.decay() * image[j];
+            squares += drift[j] * drift[j];
         }
         double norm = Math.sqrt(squares);
         boolean clipped = config.maxLangevinNorm() > 0 && norm > config.maxLangevinNorm();
         double scale = clipped ? config.maxLangevinNorm() / norm : 1;
         for (int j = 0; j < image.length; j++) {
-            double moved = image[j] - scale * imageGradient[j] + config.stepSize() * noise[j];
-            pixels[j] = (float) moved;
-            image[j] = pixels[j];
+            image[j] = (float) (image[j] - scale * drift[j] + config.stepSize() * noise[j]);
         }
         return (float) (scale * norm);
     }
 
-    private double forward() {
-        for (int i = 0; i < values.length; i++) {
-            double[] x = input(i);
-            if (convolutions[i] != null) {
-                convolutions[i].forward(parameters, x, values[i]);
-            } else {
-                double slope = slopes[i];
-                for (int j = 0; j < x.length; j++) {
-                    values[i][j] = x[j] > 0 ? x[j] : slope * x[j];
-                }
+    /** Runs the block that begins at input {@code first}; how many inputs it has. */
+    private int forwardBlock(INDArray inputs, int first, int n) {
+        int m = Math.min(graph.block(), n - first);
+        for (int i = 0; i < m; i++) {
+            load(inputs, first + i, graph.inputs[i]);
+        }
+        double[][] results = graph.forward(m);
+        int size = network.output().size();
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < size; j++) {
+                outputs[i * size + j] = (float) results[i][j];
             }
         }
-        return values[values.length - 1][0];
+        if (mode == Mode.TRAINING) {
+            statistics.found(m);
+        }
+        return m;
     }
 
-    /**
-     * Gradient of the last {@link #forward()} by the image, and, unless {@code scale} is 0, scale
-     * times its gradient by the parameters added to {@link #gradientSum}.
-     */
-    private void backward(double scale) {
-        Arrays.fill(imageGradient, 0);
-        for (double[] gradient : gradients) {
-            Arrays.fill(gradient, 0);
-        }
-        gradients[gradients.length - 1][0] = 1;
-        for (int i = values.length - 1; i >= 0; i--) {
-            double[] x = input(i);
-            double[] gy = gradients[i];
-            int from = network.nodes().get(i).inputs().get(0);
-            double[] gx = from == Network.IMAGE ? imageGradient : gradients[from];
-            if (convolutions[i] != null) {
-                convolutions[i].inputGradient(parameters, gy, gx);
-                if (scale != 0) {
-                    convolutions[i].parameterGradient(x, gy, scale, gradientSum);
-                }
-            } else {
-                double slope = slopes[i];
-                for (int j = 0; j < gy.length; j++) {
-                    gx[j] += x[j] > 0 ? gy[j] : slope * gy[j];
-                }
+    private void backwardBlock(Loss loss, int first, int m, float scale, double[] sum) {
+        loss.gradient(first, m, outputs, outputGradients);
+        double[][] gradients = graph.clearGradients(m);
+        int size = network.output().size();
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < size; j++) {
+                gradients[i][j] = outputGradients[i * size + j];
             }
         }
+        graph.backward(m, scale, sum);
     }
 
-    private double[] input(int node) {
-        int from = network.nodes().get(node).inputs().get(0);
-        return from == Network.IMAGE ? image : values[from];
+    private double[] startSum(INDArray accumulator) {
+        FloatArrays.checkParameters("accumulator", accumulator, network);
+        FloatArrays.read(accumulator, 0, flat, 0, flat.length);
+        for (int i = 0; i < flat.length; i++) {
+            gradientSum[i] = flat[i];
+        }
+        return gradientSum;
     }
 
-    private void load(INDArray images, int i) {
+    private void flushSum(INDArray accumulator) {
+        for (int i = 0; i < flat.length; i++) {
+            flat[i] = (float) gradientSum[i];
+        }
+        FloatArrays.write(flat, 0, accumulator, 0, flat.length);
+    }
+
+    private void load(INDArray images, int i, double[] image) {
         FloatArrays.read(images, (long) i * pixels.length, pixels, 0, pixels.length);
         for (int j = 0; j < pixels.length; j++) {
             image[j] = pixels[j];
         }
     }
 
-    private void store(INDArray images, int i) {
+    private void store(double[] image, INDArray images, int i) {
+        for (int j = 0; j < pixels.length; j++) {
+            pixels[j] = (float) image[j];
+        }
         FloatArrays.write(pixels, 0, images, (long) i * pixels.length, pixels.length);
+    }
+
+    private int checkEnergies(String operation, INDArray images) {
+        checkOpen();
+        FloatArrays.checkEnergy(operation, this);
+        return FloatArrays.checkImages("images", images, network, batch);
+    }
+
+    private int check(INDArray inputs) {
+        checkOpen();
+        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
+        if (mode == Mode.TRAINING) {
+            statistics.checkBatch(n);
+        }
+        return n;
     }
 
     private void checkOpen() {

@@ -3,23 +3,20 @@ package io.ebmstream.ops.compute.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebmstream.ops.compute.CompiledNetwork;
+import io.ebmstream.ops.compute.FloatArrays;
+import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.compute.RandomNetworks;
 import io.ebmstream.ops.compute.TestArrays;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.sampler.GaussianNoise;
-import java.util.ArrayList;
-import java.util.List;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
+import java.util.Arrays;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
@@ -37,76 +34,74 @@ class ReferenceGradientTest {
     private static final double STEP = 1e-8;
     private static final double TOLERANCE = 1e-5;
 
-    @Provide
-    Arbitrary<Network> networks() {
-        Arbitrary<Layer.Conv2d> first =
-                Combinators.combine(
-                                Arbitraries.integers().between(1, 3),
-                                Arbitraries.integers().between(1, 4),
-                                Arbitraries.integers().between(1, 4),
-                                Arbitraries.integers().between(1, 3),
-                                Arbitraries.integers().between(0, 3))
-                        .as(
-                                (in, out, kernel, stride, padding) ->
-                                        new Layer.Conv2d(
-                                                in,
-                                                out,
-                                                kernel,
-                                                stride,
-                                                Math.min(padding, kernel - 1)));
-        Arbitrary<Integer> pixels = Arbitraries.integers().between(4, 9);
-        Arbitrary<Double> slope = Arbitraries.of(0.0, 0.05, 0.5);
-        return Combinators.combine(first, pixels, slope).as(ReferenceGradientTest::network);
-    }
-
-    /** conv, leaky ReLU, conv3x3, leaky ReLU, valid conv of the rest. */
-    private static Network network(Layer.Conv2d first, int pixels, double slope) {
-        ImageShape input = new ImageShape(first.in(), pixels, pixels);
-        ImageShape hidden = first.output(List.of(input));
-        List<Network.Node> nodes = new ArrayList<>();
-        nodes.add(new Network.Node("conv0", first, List.of(-1)));
-        nodes.add(new Network.Node("act0", new Layer.LeakyRelu(slope), List.of(0)));
-        nodes.add(
-                new Network.Node(
-                        "conv1", new Layer.Conv2d(hidden.channels(), 3, 3, 1, 1), List.of(1)));
-        nodes.add(new Network.Node("act1", new Layer.LeakyRelu(0.1), List.of(2)));
-        nodes.add(
-                new Network.Node(
-                        "head", new Layer.Conv2d(3, 1, hidden.height(), 1, 0), List.of(3)));
-        return new Network("random", input, nodes);
-    }
+    /** Images in one batch: enough for the batch statistics of single pixels. */
+    private static final int IMAGES = 3;
 
     @Property(tries = 60)
-    void inputGradientIsTheEnergysSlope(@ForAll("networks") Network network, @ForAll long seed) {
+    void energyNetworksAreTheirOwnLoss(@ForAll long seed) {
+        Network network = RandomNetworks.energy(seed);
         float[] weights = TestArrays.weights(network, seed);
         float[] image = normals(seed, 1, network.input().size());
         float[] direction = normals(seed, 2, image.length);
-        float[] gradient = inputGradient(network, weights, image);
-        ReferenceNetwork exact = new ReferenceNetwork(network, 1);
-        double slope =
-                (exact.energy(moved(weights, weights, 0), moved(image, direction, STEP))
-                                - exact.energy(
-                                        moved(weights, weights, 0), moved(image, direction, -STEP)))
-                        / (2 * STEP);
-        assertThat(slope - dot(gradient, direction))
-                .isBetween(-allowed(gradient, direction), allowed(gradient, direction));
+        float[] toward = trainable(network, normals(seed, 3, weights.length));
+        float[] ones = {1};
+        checkSlope(
+                slope(network, Mode.INFERENCE, weights, weights, 0, image, direction, ones),
+                inputGradient(network, weights, image),
+                direction);
+        checkSlope(
+                slope(network, Mode.INFERENCE, weights, toward, STEP, image, image, ones),
+                parameterGradient(network, weights, image),
+                toward);
     }
 
-    @Property(tries = 60)
-    void parameterGradientIsTheEnergysSlope(
-            @ForAll("networks") Network network, @ForAll long seed) {
+    @Property(tries = 150)
+    void gradientsAreTheLossesSlopes(@ForAll long seed, @ForAll Mode mode) {
+        Network network = RandomNetworks.of(seed);
+        checkGradients(network, mode, seed);
+    }
+
+    @Example
+    void gradientsOfTheLightNetworkAreItsSlopes() {
+        checkGradients(Light32.of(new ImageShape(1, 16, 16), 3), Mode.INFERENCE, 1);
+    }
+
+    /** Loss = weights . outputs, in a batch of images. */
+    private static void checkGradients(Network network, Mode mode, long seed) {
         float[] weights = TestArrays.weights(network, seed);
-        float[] image = normals(seed, 1, network.input().size());
-        float[] direction = normals(seed, 2, weights.length);
-        float[] gradient = parameterGradient(network, weights, image);
-        ReferenceNetwork exact = new ReferenceNetwork(network, 1);
-        double slope =
-                (exact.energy(moved(weights, direction, STEP), moved(image, image, 0))
-                                - exact.energy(
-                                        moved(weights, direction, -STEP), moved(image, image, 0)))
-                        / (2 * STEP);
-        assertThat(slope - dot(gradient, direction))
-                .isBetween(-allowed(gradient, direction), allowed(gradient, direction));
+        float[] images = normals(seed, 1, IMAGES * network.input().size());
+        float[] loss = normals(seed, 2, IMAGES * network.output().size());
+        float[] direction = normals(seed, 3, images.length);
+        float[] toward = trainable(network, normals(seed, 4, weights.length));
+        float[] byInput = new float[images.length];
+        float[] byParameters = new float[weights.length];
+        int size = network.output().size();
+        try (CompiledNetwork compiled = compile(network, weights, IMAGES, mode);
+                INDArray x = TestArrays.images(network, images);
+                INDArray gradient = TestArrays.blank(network, IMAGES);
+                INDArray sum = TestArrays.vector(new float[weights.length])) {
+            compiled.gradient(
+                    x,
+                    (first, n, y, gy) -> System.arraycopy(loss, first * size, gy, 0, n * size),
+                    gradient,
+                    1,
+                    sum);
+            FloatArrays.read(gradient, 0, byInput, 0, byInput.length);
+            FloatArrays.read(sum, 0, byParameters, 0, byParameters.length);
+        }
+        checkSlope(
+                slope(network, mode, weights, weights, 0, images, direction, loss),
+                byInput,
+                direction);
+        checkSlope(
+                slope(network, mode, weights, toward, STEP, images, images, loss),
+                byParameters,
+                toward);
+        for (Network.Parameter parameter : network.parameters()) {
+            for (int i = 0; !parameter.kind().trainable() && i < parameter.size(); i++) {
+                assertThat(byParameters[parameter.offset() + i]).isZero();
+            }
+        }
     }
 
     @Example
@@ -152,7 +147,7 @@ class ReferenceGradientTest {
 
     private static float energy(Network network, float[] weights, float[] image) {
         float[] energies = new float[1];
-        try (CompiledNetwork compiled = compile(network, weights);
+        try (CompiledNetwork compiled = compile(network, weights, 1, Mode.INFERENCE);
                 INDArray x = TestArrays.images(network, image)) {
             compiled.energies(x, energies);
         }
@@ -160,7 +155,7 @@ class ReferenceGradientTest {
     }
 
     private static float[] inputGradient(Network network, float[] weights, float[] image) {
-        try (CompiledNetwork compiled = compile(network, weights);
+        try (CompiledNetwork compiled = compile(network, weights, 1, Mode.INFERENCE);
                 INDArray x = TestArrays.images(network, image);
                 INDArray gradient = TestArrays.blank(network, 1)) {
             compiled.inputGradient(x, gradient);
@@ -169,20 +164,100 @@ class ReferenceGradientTest {
     }
 
     private static float[] parameterGradient(Network network, float[] weights, float[] image) {
-        try (CompiledNetwork compiled = compile(network, weights);
+        try (CompiledNetwork compiled = compile(network, weights, 1, Mode.INFERENCE);
                 INDArray x = TestArrays.images(network, image);
-                INDArray sum = Nd4j.zeros(DataType.FLOAT, (long) weights.length)) {
+                INDArray sum = TestArrays.vector(new float[weights.length])) {
             compiled.parameterGradient(x, 1, sum, new float[1]);
             return TestArrays.values(sum);
         }
     }
 
-    private static CompiledNetwork compile(Network network, float[] weights) {
-        CompiledNetwork compiled = new ReferenceExecutor().compile(network, 1, Precision.FLOAT32);
+    private static CompiledNetwork compile(Network network, float[] weights, int batch, Mode mode) {
+        CompiledNetwork compiled =
+                new ReferenceExecutor().compile(network, batch, Precision.FLOAT32, mode);
         try (INDArray vector = TestArrays.vector(weights)) {
             compiled.setParameters(vector);
         }
         return compiled;
+    }
+
+    /**
+     * Central difference of loss . outputs: along {@code toward} in the weights if {@code step} is
+     * not 0, else along {@code direction} in the images.
+     */
+    private static double slope(
+            Network network,
+            Mode mode,
+            float[] weights,
+            float[] toward,
+            double step,
+            float[] images,
+            float[] direction,
+            float[] loss) {
+        double imageStep = step == 0 ? STEP : 0;
+        double up =
+                loss(
+                        network,
+                        mode,
+                        moved(weights, toward, step),
+                        moved(images, direction, imageStep),
+                        loss);
+        double down =
+                loss(
+                        network,
+                        mode,
+                        moved(weights, toward, -step),
+                        moved(images, direction, -imageStep),
+                        loss);
+        return (up - down) / (2 * STEP);
+    }
+
+    private static double loss(
+            Network network, Mode mode, double[] weights, double[] images, float[] loss) {
+        int size = network.input().size();
+        int n = images.length / size;
+        double[][] batch = new double[n][];
+        for (int i = 0; i < n; i++) {
+            batch[i] = Arrays.copyOfRange(images, i * size, (i + 1) * size);
+        }
+        double sum = 0;
+        ReferenceNetwork exact = new ReferenceNetwork(network, n, mode);
+        if (mode == Mode.TRAINING) {
+            return dot(exact.exact(weights, batch), loss, 0);
+        }
+        for (int i = 0; i < n; i++) {
+            double[][] one = exact.exact(weights, new double[][] {batch[i]});
+            sum += dot(one, loss, i * network.output().size());
+        }
+        return sum;
+    }
+
+    private static double dot(double[][] outputs, float[] loss, int offset) {
+        double sum = 0;
+        int at = offset;
+        for (double[] output : outputs) {
+            for (double y : output) {
+                sum += y * loss[at++];
+            }
+        }
+        return sum;
+    }
+
+    private static void checkSlope(double slope, float[] gradient, float[] direction) {
+        double allowed =
+                TOLERANCE * (0.1 + Math.sqrt(dot(gradient, gradient) * dot(direction, direction)));
+        assertThat(slope - dot(gradient, direction)).isBetween(-allowed, allowed);
+    }
+
+    /** Zeroes what no optimizer moves. */
+    private static float[] trainable(Network network, float[] direction) {
+        for (Network.Parameter parameter : network.parameters()) {
+            if (!parameter.kind().trainable()) {
+                int from = parameter.offset();
+                Arrays.fill(direction, from, from + parameter.size(), 0);
+            }
+        }
+        return direction;
     }
 
     private static float[] normals(long seed, long chain, int length) {
@@ -197,10 +272,6 @@ class ReferenceGradientTest {
             moved[i] = from[i] + step * direction[i];
         }
         return moved;
-    }
-
-    private static double allowed(float[] gradient, float[] direction) {
-        return TOLERANCE * (0.1 + Math.sqrt(dot(gradient, gradient) * dot(direction, direction)));
     }
 
     private static double dot(float[] a, float[] b) {
