@@ -1,8 +1,5 @@
 package io.ebmstream.ops.energy;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * The light network of the defense paper (Hill, Mitchell, Zhu 2021, arXiv 2005.13525): conv3x3/1 c
  * to n, then conv4x4/2 stages that double the channels and halve the image until it is 4x4 (3x3 for
@@ -38,22 +35,14 @@ public final class Light32 {
                             + input
                             + "; pad or scale the images");
         }
-        List<Network.Node> nodes = new ArrayList<>();
-        add(nodes, "conv0", new Layer.Conv2d(input.channels(), n, 3, 1, 1));
-        add(nodes, "act0", new Layer.LeakyRelu(LEAK));
-        int channels = n;
-        int pixels = input.height();
+        GraphBuilder graph = new GraphBuilder(input);
+        int x = graph.conv3("conv0", Network.IMAGE, n);
+        x = graph.leakyRelu("act0", x, LEAK);
         for (int stage = 1; stage <= stages; stage++) {
-            add(nodes, "conv" + stage, new Layer.Conv2d(channels, 2 * channels, 4, 2, 1));
-            add(nodes, "act" + stage, new Layer.LeakyRelu(LEAK));
-            channels *= 2;
-            pixels /= 2;
+            x = graph.conv("conv" + stage, x, n << stage, 4, 2, 1, true);
+            x = graph.leakyRelu("act" + stage, x, LEAK);
         }
-        add(nodes, "head", new Layer.Conv2d(channels, 1, pixels, 1, 0));
-        return new Network("light32", input, nodes);
-    }
-
-    private static void add(List<Network.Node> nodes, String name, Layer layer) {
-        nodes.add(new Network.Node(name, layer, List.of(nodes.size() - 1)));
+        graph.conv("head", x, 1, graph.shape(x).height(), 1, 0, true);
+        return graph.build("light32");
     }
 }

@@ -17,6 +17,25 @@ final class Shapes {
     }
 
     /**
+     * Checks the images of a network that takes squares.
+     *
+     * @param multiple what their side must be a multiple of
+     * @throws IllegalArgumentException if they are none
+     */
+    static void checkSquare(String network, ImageShape image, int multiple) {
+        if (image.height() != image.width() || image.height() % multiple != 0) {
+            throw new IllegalArgumentException(
+                    "expected a square image of a multiple of "
+                            + multiple
+                            + " pixels for "
+                            + network
+                            + ", found "
+                            + image
+                            + "; pad or scale the images");
+        }
+    }
+
+    /**
      * Weights, and a bias unless it has no values.
      *
      * @param biases number of biases, or 0
