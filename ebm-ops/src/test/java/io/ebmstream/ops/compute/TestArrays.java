@@ -111,7 +111,7 @@ public final class TestArrays {
         return values;
     }
 
-    /** |found - expected| / |expected| in the Euclidean norm. */
+    /** |found - expected| / |expected| in the Euclidean norm; 0 if both are 0. */
     public static double relativeError(float[] found, float[] expected) {
         double difference = 0;
         double norm = 0;
@@ -119,6 +119,6 @@ public final class TestArrays {
             difference += ((double) found[i] - expected[i]) * ((double) found[i] - expected[i]);
             norm += (double) expected[i] * expected[i];
         }
-        return Math.sqrt(difference / norm);
+        return difference == 0 ? 0 : Math.sqrt(difference / norm);
     }
 }

@@ -35,6 +35,9 @@ final class BatchNormalization implements Operation {
     private final double[] mean;
     private final double[] variance;
 
+    /** sqrt(variance + epsilon) of the last forward pass. */
+    private final double[] deviation;
+
     /**
      * @param mean receives the means that every forward pass used, [channels]
      * @param variance receives the variances that every forward pass used, [channels]
@@ -52,6 +55,7 @@ final class BatchNormalization implements Operation {
         this.offset = offset;
         this.mean = mean;
         this.variance = variance;
+        this.deviation = new double[layer.channels()];
     }
 
     @Override
@@ -61,6 +65,9 @@ final class BatchNormalization implements Operation {
         } else {
             System.arraycopy(parameters, offset + 2 * layer.channels(), mean, 0, mean.length);
             System.arraycopy(parameters, offset + 3 * layer.channels(), variance, 0, mean.length);
+        }
+        for (int c = 0; c < deviation.length; c++) {
+            deviation[c] = Math.sqrt(variance[c] + layer.epsilon());
         }
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < y[i].length; j++) {
@@ -112,7 +119,7 @@ final class BatchNormalization implements Operation {
                     }
                 }
             }
-            double factor = parameters[offset + c] / deviation(c);
+            double factor = parameters[offset + c] / deviation[c];
             for (int i = 0; i < n; i++) {
                 for (int j = c * pixels; j < (c + 1) * pixels; j++) {
                     double moved = sum / values + normalized(x[0][i], j) * projection / values;
@@ -135,10 +142,6 @@ final class BatchNormalization implements Operation {
     }
 
     private double normalized(double[] x, int j) {
-        return (x[j] - mean[j / pixels]) / deviation(j / pixels);
-    }
-
-    private double deviation(int c) {
-        return Math.sqrt(variance[c] + layer.epsilon());
+        return (x[j] - mean[j / pixels]) / deviation[j / pixels];
     }
 }

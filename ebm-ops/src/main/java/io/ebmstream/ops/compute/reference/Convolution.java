@@ -41,10 +41,14 @@ final class Convolution implements ImageOperation {
             for (int i = 0; i < out.height(); i++) {
                 for (int j = 0; j < out.width(); j++) {
                     double sum = layer.bias() ? parameters[bias + o] : 0;
+                    int from = firstTap(j);
+                    int to = lastTap(j, in.width());
                     for (int c = 0; c < in.channels(); c++) {
                         for (int p = firstTap(i); p < lastTap(i, in.height()); p++) {
-                            for (int q = firstTap(j); q < lastTap(j, in.width()); q++) {
-                                sum += parameters[weight(o, c, p, q)] * x[pixel(c, i, p, j, q)];
+                            int w = weight(o, c, p);
+                            int row = pixel(c, i, p, j);
+                            for (int q = from; q < to; q++) {
+                                sum += parameters[w + q] * x[row + q];
                             }
                         }
                     }
@@ -61,10 +65,14 @@ final class Convolution implements ImageOperation {
             for (int i = 0; i < out.height(); i++) {
                 for (int j = 0; j < out.width(); j++) {
                     double g = gy[result(o, i, j)];
+                    int from = firstTap(j);
+                    int to = lastTap(j, in.width());
                     for (int c = 0; c < in.channels(); c++) {
                         for (int p = firstTap(i); p < lastTap(i, in.height()); p++) {
-                            for (int q = firstTap(j); q < lastTap(j, in.width()); q++) {
-                                gx[pixel(c, i, p, j, q)] += g * parameters[weight(o, c, p, q)];
+                            int w = weight(o, c, p);
+                            int row = pixel(c, i, p, j);
+                            for (int q = from; q < to; q++) {
+                                gx[row + q] += g * parameters[w + q];
                             }
                         }
                     }
@@ -82,10 +90,14 @@ final class Convolution implements ImageOperation {
                     if (layer.bias()) {
                         sum[bias + o] += g;
                     }
+                    int from = firstTap(j);
+                    int to = lastTap(j, in.width());
                     for (int c = 0; c < in.channels(); c++) {
                         for (int p = firstTap(i); p < lastTap(i, in.height()); p++) {
-                            for (int q = firstTap(j); q < lastTap(j, in.width()); q++) {
-                                sum[weight(o, c, p, q)] += g * x[pixel(c, i, p, j, q)];
+                            int w = weight(o, c, p);
+                            int row = pixel(c, i, p, j);
+                            for (int q = from; q < to; q++) {
+                                sum[w + q] += g * x[row + q];
                             }
                         }
                     }
@@ -104,14 +116,15 @@ final class Convolution implements ImageOperation {
         return Math.min(layer.kernel(), pixels + layer.padding() - i * layer.stride());
     }
 
-    private int weight(int o, int c, int p, int q) {
-        return weights + ((o * in.channels() + c) * layer.kernel() + p) * layer.kernel() + q;
+    /** Index of the weight of (o, c, p, q = 0). */
+    private int weight(int o, int c, int p) {
+        return weights + ((o * in.channels() + c) * layer.kernel() + p) * layer.kernel();
     }
 
-    private int pixel(int c, int i, int p, int j, int q) {
+    /** Index of the pixel that result (i, j) reads with tap (p, q = 0); may lie before the row. */
+    private int pixel(int c, int i, int p, int j) {
         int row = i * layer.stride() + p - layer.padding();
-        int column = j * layer.stride() + q - layer.padding();
-        return (c * in.height() + row) * in.width() + column;
+        return (c * in.height() + row) * in.width() + j * layer.stride() - layer.padding();
     }
 
     private int result(int o, int i, int j) {

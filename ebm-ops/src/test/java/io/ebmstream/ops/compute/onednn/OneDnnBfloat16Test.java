@@ -3,6 +3,7 @@ package io.ebmstream.ops.compute.onednn;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.ExecutorContractTest;
 import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.energy.Network;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -39,17 +40,17 @@ class OneDnnBfloat16Test extends ExecutorContractTest {
     }
 
     @Override
-    protected double energyTolerance() {
+    protected double outputTolerance(Network network) {
         return 1.5e-2;
     }
 
     @Override
-    protected double inputGradientTolerance() {
+    protected double inputGradientTolerance(Network network) {
         return 0.2;
     }
 
     @Override
-    protected double parameterGradientTolerance() {
+    protected double parameterGradientTolerance(Network network) {
         return 0.1;
     }
 }
