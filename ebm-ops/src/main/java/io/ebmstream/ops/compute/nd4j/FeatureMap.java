@@ -1,42 +1,46 @@
 package io.ebmstream.ops.compute.nd4j;
 
 import io.ebmstream.ops.energy.ImageShape;
-import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Where the values of a group of feature maps lie: element (image, channel, row, column) at {@code
- * image * imageStride + channel * channelStride + row * rowStride + column * columnStride} of a
- * flat buffer. The buffer may be larger: what lies in between is scratch among values and zero
- * among gradients.
+ * The values that one layer gives for a group of images, channels last: element (image, channel,
+ * row, column) at {@code ((image * h + row) * w + column) * c + channel} of a flat buffer. That is
+ * the layout in which ND4J's convolutions need no reordering.
  *
- * @param buffer flat float32 array; owned by the compiled network
+ * @param buffer flat float32 array; owned by the plan
  */
-record FeatureMap(
-        INDArray buffer,
-        ImageShape shape,
-        long imageStride,
-        long channelStride,
-        long rowStride,
-        long columnStride) {
+record FeatureMap(INDArray buffer, ImageShape shape, int images) {
 
-    /** A new map [images, c, h, w] with nothing in between. */
-    static FeatureMap planar(ImageShape shape, int images) {
-        return new FeatureMap(
-                zeros((long) images * shape.size()),
-                shape,
-                shape.size(),
-                (long) shape.height() * shape.width(),
-                shape.width(),
-                1);
+    /** A new map of zeros. */
+    static FeatureMap of(ImageShape shape, int images) {
+        return new FeatureMap(zeros((long) images * shape.size()), shape, images);
     }
 
-    /** The same layout in a new buffer. */
+    /** A new map of the same size. */
     FeatureMap another() {
-        return new FeatureMap(
-                zeros(buffer.length()), shape, imageStride, channelStride, rowStride, columnStride);
+        return of(shape, images);
+    }
+
+    /** As [n, h, w, c]. */
+    INDArray array() {
+        return reshaped(images, shape.height(), shape.width(), shape.channels());
+    }
+
+    /** One row for each pixel: [n * h * w, c]. */
+    INDArray pixels() {
+        return reshaped((long) images * shape.height() * shape.width(), shape.channels());
+    }
+
+    /** The values in the order (image, channel, row, column), as a strided view. */
+    INDArray planes() {
+        return array().permute(0, 3, 1, 2);
+    }
+
+    private INDArray reshaped(long... sizes) {
+        return view(buffer, 0, sizes);
     }
 
     /** A new flat array of zeros. */
@@ -44,19 +48,19 @@ record FeatureMap(
         return Nd4j.zeros(DataType.FLOAT, length);
     }
 
-    /** A strided view into a flat array, without its dimensions of size 1 but the first. */
-    static INDArray view(INDArray flat, long offset, long[] sizes, long[] strides) {
-        int kept = 0;
-        long[] size = new long[sizes.length];
-        long[] stride = new long[sizes.length];
-        for (int d = 0; d < sizes.length; d++) {
-            if (d == 0 || sizes[d] != 1) {
-                size[kept] = sizes[d];
-                stride[kept] = strides[d];
-                kept++;
-            }
+    /** A contiguous part of a flat array, as an array of these sizes. */
+    static INDArray view(INDArray flat, long offset, long... sizes) {
+        long[] strides = new long[sizes.length];
+        long stride = 1;
+        for (int d = sizes.length - 1; d >= 0; d--) {
+            strides[d] = stride;
+            stride *= sizes[d];
         }
-        return Nd4j.create(
-                flat.data(), Arrays.copyOf(size, kept), Arrays.copyOf(stride, kept), offset, 'c');
+        return Nd4j.create(flat.data(), sizes, strides, flat.offset() + offset, 'c');
+    }
+
+    /** Any part of a flat array. */
+    static INDArray strided(INDArray flat, long offset, long[] sizes, long[] strides) {
+        return Nd4j.create(flat.data(), sizes, strides, flat.offset() + offset, 'c');
     }
 }

@@ -1,67 +1,46 @@
 package io.ebmstream.ops.compute.nd4j;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.CustomOp;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
-import org.nd4j.linalg.api.ops.impl.scalar.ScalarMultiplication;
 import org.nd4j.linalg.api.ops.impl.scalar.Step;
 import org.nd4j.linalg.api.ops.impl.transforms.custom.Max;
-import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Leaky ReLU in place, max(x, slope x); its derivative max(step(y), slope) is read off the sign of
- * the result. ND4J's own lrelu operations are several times slower. Works on whole buffers: the
- * scratch in between does no harm. Not thread-safe.
+ * Leaky ReLU, max(x, slope x); its derivative max(step(y), slope) is read off the sign of the
+ * result. ND4J's own lrelu and relu operations are ten times slower. Maps may be the same on both
+ * sides: then it works in place.
  */
-final class LeakyReluStage implements Stage {
-    private final FeatureMap value;
-    private final FeatureMap gradient;
-    private final INDArray scratch;
-    private final ScalarMultiplication multiply;
-    private final PreparedOp max;
-    private final Step step;
-    private final ScalarMax atLeastSlope;
-    private final PreparedOp mask;
+final class LeakyReluStage extends Stage {
+    private final List<PreparedOp> forward = new ArrayList<>();
+    private final List<PreparedOp> backward = new ArrayList<>();
 
-    LeakyReluStage(double slope, FeatureMap value, FeatureMap gradient) {
-        this.value = value;
-        this.gradient = gradient;
-        INDArray x = value.buffer();
-        scratch = FeatureMap.zeros(x.length());
-        multiply = new ScalarMultiplication(x, null, scratch, slope);
-        max = new PreparedOp(new Max(x, scratch, x));
-        step = new Step(x, scratch, 0);
-        atLeastSlope = new ScalarMax(scratch, null, scratch, slope);
-        mask = new PreparedOp(new MulOp(gradient.buffer(), scratch, gradient.buffer()));
+    LeakyReluStage(double slope, FeatureMap x, FeatureMap y, FeatureMap gy, FeatureMap gx) {
+        INDArray from = x.buffer();
+        INDArray to = y.buffer();
+        INDArray scratch = scratch(to.length());
+        if (slope == 0) {
+            forward.add(own(PreparedOp.of(new ScalarMax(from, null, to, 0))));
+        } else {
+            forward.add(own(PreparedOp.scale(from, slope, scratch)));
+            forward.add(own(PreparedOp.of((CustomOp) new Max(from, scratch, to))));
+        }
+        backward.add(own(PreparedOp.of(new Step(to, scratch, 0))));
+        if (slope != 0) {
+            backward.add(own(PreparedOp.of(new ScalarMax(scratch, null, scratch, slope))));
+        }
+        backward.add(own(PreparedOp.multiply(gy.buffer(), scratch, gx.buffer())));
     }
 
     @Override
-    public FeatureMap value() {
-        return value;
+    void forward() {
+        forward.forEach(PreparedOp::run);
     }
 
     @Override
-    public FeatureMap gradient() {
-        return gradient;
-    }
-
-    @Override
-    public void forward() {
-        Nd4j.exec(multiply);
-        max.run();
-    }
-
-    @Override
-    public void backward() {
-        Nd4j.exec(step);
-        Nd4j.exec(atLeastSlope);
-        mask.run();
-    }
-
-    @Override
-    public void close() {
-        max.close();
-        mask.close();
-        scratch.close();
+    void backward(boolean parameters) {
+        backward.forEach(PreparedOp::run);
     }
 }

@@ -8,6 +8,7 @@ import io.ebmstream.ops.energy.Network;
 import java.util.EnumSet;
 import java.util.Set;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * ND4J operations, name {@code nd4j}, float32 only.
@@ -65,13 +66,14 @@ public final class Nd4jExecutor implements Executor {
                             + precision.label()
                             + "; use float32 or executor onednn");
         }
-        if (mode != Mode.INFERENCE || !network.isEnergy()) {
-            throw new UnsupportedOperationException(
-                    "expected an energy network in inference mode for executor "
-                            + NAME
-                            + ", found "
-                            + network);
-        }
-        return new Nd4jNetwork(network, batch);
+        return new Nd4jNetwork(network, batch, mode);
+    }
+
+    /**
+     * Gives OpenMP one thread for what the calling thread executes. The setting belongs to the
+     * thread, so every entry from outside makes it.
+     */
+    static void useOneThread() {
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
     }
 }

@@ -5,94 +5,51 @@ import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.Loss;
 import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
-import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.sampler.GaussianNoise;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.sampler.LangevinStep;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A network as a row of {@link Stage}s on groups of {@link #GROUP} images.
+ * A network as {@link Plan}s for groups of images that share its weights.
  *
- * <p>Every batch runs group by group, the last one filled up with black images. So all matrix
- * products have one shape whatever the batch, which is what keeps an image's bits independent of
- * it; and a group's buffers stay in the cache from layer to layer. Nodes that do not lead to the
- * energy are left out.
+ * <p>A call runs group by group, so that a group's maps stay in the cache from layer to layer. In
+ * training the whole call is one group. Plans are made when a group of their size comes first.
  *
  * <p>Not thread-safe.
  */
 final class Nd4jNetwork implements CompiledNetwork {
-    /** Images of one group. */
-    static final int GROUP = 8;
+    private static final Loss ENERGY =
+            (first, n, outputs, gradient) -> Arrays.fill(gradient, 0, n, 1);
 
     private final Network network;
     private final int batch;
+    private final Mode mode;
+    private final GroupSizes groups;
     private final int size;
-    private final FeatureMap image;
-    private final FeatureMap imageGradient;
-    private final List<Stage> stages = new ArrayList<>();
-    private final float[] parameters;
-    private final float[] pixels;
-    private final float[] gradients;
-    private final float[] noise;
-    private final float[] top;
+    private final int outputSize;
+    private final NetworkWeights weights;
+    private final Map<Integer, Plan> plans = new HashMap<>();
     private final GaussianNoise gaussian = new GaussianNoise();
+    private float[] pixels = {};
+    private float[] gradients = {};
+    private float[] noise = {};
+    private float[] outputs = {};
+    private float[] outputGradients = {};
     private boolean closed;
 
-    Nd4jNetwork(Network network, int batch) {
+    Nd4jNetwork(Network network, int batch, Mode mode) {
         this.network = network;
         this.batch = batch;
+        this.mode = mode;
         size = network.input().size();
-        parameters = new float[network.parameterCount()];
-        pixels = new float[GROUP * size];
-        gradients = new float[GROUP * size];
-        noise = new float[size];
-        image = FeatureMap.planar(network.input(), GROUP);
-        imageGradient = image.another();
-        Map<String, Integer> offsets = new HashMap<>();
-        network.parameters().forEach(p -> offsets.put(p.name(), p.offset()));
-        FeatureMap value = image;
-        FeatureMap gradient = imageGradient;
-        for (int index : path(network)) {
-            Network.Node node = network.nodes().get(index);
-            Stage stage;
-            if (node.layer() instanceof Layer.Conv2d conv) {
-                int weight = offsets.get(node.name() + ".weight");
-                int bias = offsets.get(node.name() + ".bias");
-                stage = new ShiftConvolution(conv, GROUP, value, gradient, weight, bias);
-            } else if (node.layer() instanceof Layer.LeakyRelu leaky) {
-                stage = new LeakyReluStage(leaky.slope(), value, gradient);
-            } else {
-                throw new UnsupportedOperationException(
-                        "expected conv2d and leaky_relu layers for executor nd4j, found "
-                                + node.layer()
-                                + " in node "
-                                + node.name());
-            }
-            stages.add(stage);
-            value = stage.value();
-            gradient = stage.gradient();
-        }
-        top = new float[(int) value.buffer().length()];
-    }
-
-    /** The nodes from the image to the energy: every layer reads one node. */
-    private static Deque<Integer> path(Network network) {
-        Deque<Integer> path = new ArrayDeque<>();
-        for (int i = network.nodes().size() - 1;
-                i != Network.IMAGE;
-                i = network.nodes().get(i).inputs().get(0)) {
-            path.addFirst(i);
-        }
-        return path;
+        outputSize = network.output().size();
+        weights = new NetworkWeights(network, mode);
+        groups = mode == Mode.INFERENCE ? GroupSizes.of(network) : null;
     }
 
     @Override
@@ -112,84 +69,91 @@ final class Nd4jNetwork implements CompiledNetwork {
 
     @Override
     public Mode mode() {
-        return Mode.INFERENCE;
+        return mode;
     }
 
     @Override
-    public void forward(INDArray inputs, INDArray outputs) {
-        throw new UnsupportedOperationException("forward of " + network);
+    public void setParameters(INDArray vector) {
+        enter();
+        FloatArrays.checkParameters("parameters", vector, network);
+        weights.set(vector);
+    }
+
+    @Override
+    public void forward(INDArray inputs, INDArray results) {
+        int n = check(inputs);
+        FloatArrays.checkOutputs("outputs", results, network, n);
+        for (int first = 0; first < n; ) {
+            Plan plan = plan(n - first);
+            int count = load(plan, inputs, first, n);
+            plan.forward();
+            plan.output(outputs, count);
+            FloatArrays.write(outputs, 0, results, (long) first * outputSize, count * outputSize);
+            first += count;
+        }
+        found(n);
     }
 
     @Override
     public void gradient(
             INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
-        throw new UnsupportedOperationException("gradient of " + network);
+        int n = check(inputs);
+        if (inputGradient != null) {
+            FloatArrays.checkSameImages("inputGradient", inputGradient, network, n);
+        }
+        if (accumulator != null) {
+            FloatArrays.checkParameters("accumulator", accumulator, network);
+        }
+        gradient(inputs, n, loss, inputGradient, scale, accumulator, null);
+        found(n);
     }
 
     @Override
     public void updateRunningStatistics(INDArray vector) {
-        throw new IllegalStateException(
-                "expected a network compiled for training, found " + network);
-    }
-
-    @Override
-    public void setParameters(INDArray vector) {
-        checkOpen();
-        FloatArrays.checkParameters("parameters", vector, network);
-        FloatArrays.read(vector, 0, parameters, 0, parameters.length);
-        stages.forEach(stage -> stage.setParameters(parameters));
+        enter();
+        if (mode != Mode.TRAINING) {
+            throw new IllegalStateException(
+                    "expected a network compiled for training to update running statistics, found "
+                            + network
+                            + " compiled for inference; compile it again");
+        }
+        weights.statistics().update(vector);
     }
 
     @Override
     public void energies(INDArray images, float[] energies) {
-        checkOpen();
-        int n = FloatArrays.checkImages("images", images, network, batch);
+        int n = checkEnergies("energies", images);
         FloatArrays.checkLength("energies", energies.length, n);
-        for (int first = 0; first < n; first += GROUP) {
-            int count = Math.min(GROUP, n - first);
-            load(images, first, count);
-            forward(stages.size());
-            readEnergies(energies, first, count);
+        for (int first = 0; first < n; ) {
+            Plan plan = plan(n - first);
+            int count = load(plan, images, first, n);
+            plan.forward();
+            plan.output(outputs, count);
+            System.arraycopy(outputs, 0, energies, first, count);
+            first += count;
         }
     }
 
     @Override
     public void inputGradient(INDArray images, INDArray gradient) {
-        checkOpen();
-        int n = FloatArrays.checkImages("images", images, network, batch);
+        int n = checkEnergies("inputGradient", images);
         FloatArrays.checkSameImages("gradient", gradient, network, n);
-        for (int first = 0; first < n; first += GROUP) {
-            int count = Math.min(GROUP, n - first);
-            load(images, first, count);
-            gradient(count);
+        for (int first = 0; first < n; ) {
+            Plan plan = plan(n - first);
+            int count = load(plan, images, first, n);
+            energyGradient(plan, count);
             FloatArrays.write(gradients, 0, gradient, (long) first * size, count * size);
+            first += count;
         }
     }
 
     @Override
     public void parameterGradient(
             INDArray images, float scale, INDArray accumulator, float[] energies) {
-        checkOpen();
-        int n = FloatArrays.checkImages("images", images, network, batch);
+        int n = checkEnergies("parameterGradient", images);
         FloatArrays.checkParameters("accumulator", accumulator, network);
         FloatArrays.checkLength("energies", energies.length, n);
-        stages.forEach(Stage::clearParameterGradient);
-        for (int first = 0; first < n; first += GROUP) {
-            int count = Math.min(GROUP, n - first);
-            load(images, first, count);
-            forward(stages.size());
-            readEnergies(energies, first, count);
-            seed(scale, count);
-            for (int s = stages.size() - 1; s >= 0; s--) {
-                stages.get(s).sumParameterGradient();
-                if (s > 0) {
-                    stages.get(s).backward();
-                }
-            }
-        }
-        FloatArrays.read(accumulator, 0, parameters, 0, parameters.length);
-        stages.forEach(stage -> stage.addParameterGradient(parameters));
-        FloatArrays.write(parameters, 0, accumulator, 0, parameters.length);
+        gradient(images, n, ENERGY, null, scale, accumulator, energies);
     }
 
     @Override
@@ -201,32 +165,27 @@ final class Nd4jNetwork implements CompiledNetwork {
             long[] firstSteps,
             int steps,
             float[] displacement) {
-        checkOpen();
-        int n = FloatArrays.checkImages("images", images, network, batch);
+        int n = checkEnergies("langevin", images);
         FloatArrays.checkLangevin(n, chains, firstSteps, steps, displacement);
         LangevinStep step = new LangevinStep(config);
-        for (int first = 0; first < n; first += GROUP) {
-            int count = Math.min(GROUP, n - first);
-            load(images, first, count);
+        for (int first = 0; first < n; ) {
+            Plan plan = plan(n - first);
+            int count = load(plan, images, first, n);
             for (int k = 0; k < steps; k++) {
-                gradient(count);
+                if (k > 0) {
+                    plan.setInput(pixels, count);
+                }
+                energyGradient(plan, count);
                 for (int i = 0; i < count; i++) {
                     int chain = first + i;
-                    gaussian.fill(seed, chains[chain], firstSteps[chain] + k, noise, 0, size);
+                    int at = i * size;
+                    gaussian.fill(seed, chains[chain], firstSteps[chain] + k, noise, at, size);
                     displacement[chain] =
-                            step.apply(
-                                    pixels,
-                                    i * size,
-                                    gradients,
-                                    i * size,
-                                    noise,
-                                    0,
-                                    size,
-                                    k == steps - 1);
+                            step.apply(pixels, at, gradients, at, noise, at, size, k == steps - 1);
                 }
-                FloatArrays.write(pixels, 0, image.buffer(), 0, pixels.length);
             }
             FloatArrays.write(pixels, 0, images, (long) first * size, count * size);
+            first += count;
         }
     }
 
@@ -234,57 +193,116 @@ final class Nd4jNetwork implements CompiledNetwork {
     public void close() {
         if (!closed) {
             closed = true;
-            stages.forEach(Stage::close);
-            image.buffer().close();
-            imageGradient.buffer().close();
+            plans.values().forEach(Plan::close);
+            weights.close();
         }
     }
 
-    private void load(INDArray images, int first, int count) {
-        FloatArrays.read(images, (long) first * size, pixels, 0, count * size);
-        Arrays.fill(pixels, count * size, pixels.length, 0);
-        FloatArrays.write(pixels, 0, image.buffer(), 0, pixels.length);
-    }
-
-    private void forward(int count) {
-        for (int s = 0; s < count; s++) {
-            stages.get(s).forward();
+    /**
+     * Gradient of a loss, group by group.
+     *
+     * @param inputGradient receives the gradients by the inputs, or null
+     * @param accumulator added to, or null
+     * @param energies receives the outputs of an energy network, or null
+     */
+    private void gradient(
+            INDArray inputs,
+            int n,
+            Loss loss,
+            INDArray inputGradient,
+            float scale,
+            INDArray accumulator,
+            float[] energies) {
+        boolean wanted = accumulator != null;
+        if (wanted) {
+            weights.clearGradient();
+        }
+        for (int first = 0; first < n; ) {
+            Plan plan = plan(n - first);
+            int count = load(plan, inputs, first, n);
+            plan.forward();
+            plan.output(outputs, count);
+            if (energies != null) {
+                System.arraycopy(outputs, 0, energies, first, count);
+            }
+            loss.gradient(first, count, outputs, outputGradients);
+            plan.setOutputGradient(outputGradients, count);
+            plan.backward(wanted);
+            if (inputGradient != null) {
+                plan.inputGradient(gradients, count);
+                FloatArrays.write(gradients, 0, inputGradient, (long) first * size, count * size);
+            }
+            first += count;
+        }
+        if (wanted) {
+            weights.addGradient(scale, accumulator);
         }
     }
 
-    /** Input gradient of the images that lie in {@link #image}, into {@link #gradients}. */
-    private void gradient(int count) {
-        // A last convolution's result is the energy: its gradient does not depend on it.
-        boolean linearTop = stages.get(stages.size() - 1) instanceof ShiftConvolution;
-        forward(linearTop ? stages.size() - 1 : stages.size());
-        seed(1, count);
-        for (int s = stages.size() - 1; s >= 0; s--) {
-            stages.get(s).backward();
-        }
-        FloatArrays.read(imageGradient.buffer(), 0, gradients, 0, gradients.length);
+    /** Gradient of the energies of the images that the plan holds, into {@link #gradients}. */
+    private void energyGradient(Plan plan, int count) {
+        plan.forwardForGradient();
+        ENERGY.gradient(0, count, outputs, outputGradients);
+        plan.setOutputGradient(outputGradients, count);
+        plan.backward(false);
+        plan.inputGradient(gradients, count);
     }
 
-    /** Sets the gradient of the energies by themselves; 0 for the images that fill up. */
-    private void seed(float value, int count) {
-        FeatureMap last = stages.get(stages.size() - 1).gradient();
-        Arrays.fill(top, 0);
-        for (int i = 0; i < count; i++) {
-            top[(int) (i * last.imageStride())] = value;
+    /** The plan for the next group, of those that are left. */
+    private Plan plan(int left) {
+        int images = mode == Mode.TRAINING ? left : groups.next(left);
+        Plan plan = plans.get(images);
+        if (plan == null) {
+            if (mode == Mode.TRAINING) {
+                // Calls have one size as a rule: plans of other sizes would only hold memory.
+                plans.values().forEach(Plan::close);
+                plans.clear();
+            }
+            plan = new Plan(network, weights.layers(), images, mode);
+            plans.put(images, plan);
+            if (pixels.length < images * size) {
+                pixels = new float[images * size];
+                gradients = new float[images * size];
+                noise = new float[images * size];
+                outputs = new float[images * outputSize];
+                outputGradients = new float[images * outputSize];
+            }
         }
-        FloatArrays.write(top, 0, last.buffer(), 0, top.length);
+        return plan;
     }
 
-    private void readEnergies(float[] energies, int first, int count) {
-        FeatureMap last = stages.get(stages.size() - 1).value();
-        FloatArrays.read(last.buffer(), 0, top, 0, top.length);
-        for (int i = 0; i < count; i++) {
-            energies[first + i] = top[(int) (i * last.imageStride())];
+    /** Hands the next group to a plan; how many images it has. */
+    private int load(Plan plan, INDArray inputs, int first, int n) {
+        int count = Math.min(plan.images(), n - first);
+        FloatArrays.read(inputs, (long) first * size, pixels, 0, count * size);
+        plan.setInput(pixels, count);
+        return count;
+    }
+
+    private void found(int n) {
+        if (mode == Mode.TRAINING) {
+            weights.statistics().found(n);
         }
     }
 
-    private void checkOpen() {
+    private int checkEnergies(String operation, INDArray images) {
+        FloatArrays.checkEnergy(operation, this);
+        return check(images);
+    }
+
+    private int check(INDArray inputs) {
+        enter();
+        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
+        if (mode == Mode.TRAINING) {
+            weights.statistics().checkBatch(n);
+        }
+        return n;
+    }
+
+    private void enter() {
         if (closed) {
             throw new IllegalStateException("the compiled network " + network + " is closed");
         }
+        Nd4jExecutor.useOneThread();
     }
 }

@@ -1,34 +1,44 @@
 package io.ebmstream.ops.compute.nd4j;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
 /**
- * One layer of a compiled network on a group of images: prepared operations between fixed buffers.
+ * One layer of a plan: prepared operations between the fixed maps of a group of images. Frees its
+ * operations and its own scratch with the plan; the maps are the plan's.
  */
-interface Stage extends AutoCloseable {
-
-    /** The layer's result; valid after {@link #forward()}. */
-    FeatureMap value();
-
-    /** The energy's gradient by the result; to be filled before {@link #backward()}. */
-    FeatureMap gradient();
+abstract class Stage implements AutoCloseable {
+    private final List<PreparedOp> operations = new ArrayList<>();
+    private final List<INDArray> arrays = new ArrayList<>();
 
     /** Computes the result. */
-    void forward();
+    abstract void forward();
 
-    /** Computes the gradient by what the layer reads. May overwrite {@link #gradient()}. */
-    void backward();
+    /**
+     * Computes the gradient by what the layer reads out of the gradient by its result, which it may
+     * overwrite.
+     *
+     * @param parameters whether to add the gradient by the layer's weights to its sum, too
+     */
+    abstract void backward(boolean parameters);
 
-    /** Sets the sum of gradients by the layer's weights to zero. */
-    default void clearParameterGradient() {}
+    /** Keeps an operation until the stage is closed. */
+    final PreparedOp own(PreparedOp operation) {
+        operations.add(operation);
+        return operation;
+    }
 
-    /** Adds this group's gradient by the layer's weights to the sum; before {@link #backward()}. */
-    default void sumParameterGradient() {}
-
-    /** Adds the sum to the flat vector. */
-    default void addParameterGradient(float[] flat) {}
-
-    /** Takes the layer's weights out of the flat vector. */
-    default void setParameters(float[] flat) {}
+    /** A new flat array of zeros, kept until the stage is closed. */
+    final INDArray scratch(long length) {
+        INDArray array = FeatureMap.zeros(length);
+        arrays.add(array);
+        return array;
+    }
 
     @Override
-    void close();
+    public void close() {
+        operations.forEach(PreparedOp::close);
+        arrays.forEach(INDArray::close);
+    }
 }
