@@ -282,6 +282,67 @@ public abstract class GraphContractTest {
         }
     }
 
+    /** x = G(z) + r: gradients by z and r, and that a pair's do not depend on its neighbours. */
+    @Test
+    void hatEnergiesGradientsAgreeWithReference() {
+        ImageShape image = new ImageShape(3, 32, 32);
+        Network energy = Sngan.of32(image, 4);
+        Network generator = SnganGenerator.of32(image, 16, 5);
+        try (HatEnergy tested = hat(energy, generator);
+                HatEnergy expected =
+                        new HatEnergy(
+                                reference(energy, 3, Mode.INFERENCE),
+                                reference(generator, 3, Mode.INFERENCE));
+                INDArray z = TestArrays.images(generator, 3, 15);
+                INDArray r = TestArrays.images(energy, 3, 16);
+                INDArray lastZ = select(generator, z, 2);
+                INDArray lastR = select(energy, r, 2)) {
+            HatResult found = HatResult.of(tested, z, r);
+            HatResult reference = HatResult.of(expected, z, r);
+            assertThat(relativeError(found.energies(), reference.energies()))
+                    .isLessThanOrEqualTo(outputTolerance(energy));
+            assertThat(relativeError(found.byLatents(), reference.byLatents()))
+                    .isLessThanOrEqualTo(inputGradientTolerance(generator));
+            assertThat(relativeError(found.byResidual(), reference.byResidual()))
+                    .isLessThanOrEqualTo(inputGradientTolerance(energy));
+            assertThat(relativeError(found.byWeights(), reference.byWeights()))
+                    .isLessThanOrEqualTo(parameterGradientTolerance(energy));
+            HatResult last = HatResult.of(tested, lastZ, lastR);
+            assertThat(last.energies()[0]).isEqualTo(found.energies()[2]);
+            assertThat(last.byLatents()).isEqualTo(slice(found.byLatents(), 2, 16));
+            assertThat(last.byResidual())
+                    .isEqualTo(slice(found.byResidual(), 2, energy.input().size()));
+        }
+    }
+
+    private HatEnergy hat(Network energy, Network generator) {
+        return new HatEnergy(
+                compile(energy, 3, Mode.INFERENCE), compile(generator, 3, Mode.INFERENCE));
+    }
+
+    /** All that a hat energy gives; its gradient by r alone must be that of both at once. */
+    private record HatResult(
+            float[] energies, float[] byLatents, float[] byResidual, float[] byWeights) {
+        static HatResult of(HatEnergy hat, INDArray z, INDArray r) {
+            int n = (int) z.size(0);
+            float[] energies = new float[n];
+            float[] again = new float[n];
+            int weights = hat.energy().network().parameterCount();
+            try (INDArray byLatents = TestArrays.blank(hat.generator().network(), n);
+                    INDArray byResidual = TestArrays.blank(hat.energy().network(), n);
+                    INDArray alone = TestArrays.blank(hat.energy().network(), n);
+                    INDArray sum = TestArrays.vector(new float[weights])) {
+                hat.energies(z, r, energies);
+                hat.gradient(z, r, byLatents, byResidual);
+                hat.gradient(z, r, null, alone);
+                assertThat(values(alone)).isEqualTo(values(byResidual));
+                hat.parameterGradient(z, r, 0.5f, sum, again);
+                assertThat(again).isEqualTo(energies);
+                return new HatResult(energies, values(byLatents), values(byResidual), values(sum));
+            }
+        }
+    }
+
     @Test
     void energyCallsNeedAnEnergyNetworkInInference() {
         Network generator = Autoencoder.decoder(new ImageShape(1, 32, 32), 1);
