@@ -1,14 +1,26 @@
 package io.ebmstream.job.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.ebmstream.ops.bench.Bench;
 import io.ebmstream.ops.bench.BenchConfig;
 import io.ebmstream.ops.bench.BenchRow;
-import io.ebmstream.ops.bench.LangevinBench;
+import io.ebmstream.ops.bench.BenchSuite;
+import io.ebmstream.ops.bench.Peer;
+import io.ebmstream.ops.bench.Work;
+import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.energy.ImageShape;
-import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
-import java.io.PrintWriter;
-import java.util.Locale;
+import io.ebmstream.ops.energy.NetworkFamily;
+import io.ebmstream.ops.energy.Networks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,32 +32,70 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measure whole Langevin runs (forward, input gradient, noise, update) of light32, in"
-                        + " turns with a large matrix product on the same threads: on a busy machine"
-                        + " trust the share.")
+                "Measure whole Langevin runs (forward, input gradient, noise, update), in turns with"
+                        + " a large matrix product on the same threads: on a busy machine trust the"
+                        + " shares and ratios. With libtorch on the class path (build with"
+                        + " EBM_PROFILES=peers) it does the same work in the same turns.")
 final class BenchCommand implements Callable<Integer> {
+    /** What {@code --all} measures; updates on the first. */
+    private static final List<String> SUITE = List.of("light32", "sngan32");
+
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
+
+    @Option(
+            names = "--all",
+            description =
+                    "Measure light32 and sngan32 with every executor and precision, batches 1, 8, 64"
+                            + " and 256, on one thread and on all (--workers).")
+    private boolean all;
+
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Also write the rows to this file, as a JSON list.")
+    private Path json;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "M",
+            defaultValue = "" + BenchSuite.DEFAULT_MINUTES,
+            description = "Time that --all takes, about; what does not fit is left out, and said.")
+    private double minutes;
+
+    @Option(
+            names = "--peers",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Measure libtorch too where it is on the class path (the default).")
+    private boolean withPeers;
+
+    @Option(
+            names = "--update",
+            description =
+                    "Measure the gradient of a parameter update on as many data images and chains"
+                            + " instead of Langevin steps.")
+    private boolean update;
 
     @Option(
             names = "--network",
             paramLabel = "NAME",
             defaultValue = "light32",
-            description = "Network: light32.")
+            description = "Network of an energy: light32, sngan32, sngan64 or sngan128.")
     private String family;
 
     @Option(
             names = "--n",
             paramLabel = "N",
-            defaultValue = "32",
-            description = "Channels of the network's first layer.")
-    private int n;
+            description = "Channels of the network's first layer; the papers' width by default.")
+    private Integer n;
 
     @Option(
             names = "--size",
             paramLabel = "PIXELS",
             defaultValue = "32",
-            description = "Side of an image: 16, 28, 32, 64 or 128.")
+            description = "Side of an image.")
     private int size;
 
     @Option(
@@ -66,7 +116,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--part",
             paramLabel = "B",
             defaultValue = "" + BenchConfig.DEFAULT_PART,
-            description = "Images that a worker takes at once.")
+            description = "Most images that a worker takes at once.")
     private int part;
 
     @Option(
@@ -80,62 +130,96 @@ final class BenchCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "10",
-            description = "How long to measure; building and warming up come on top.")
+            description = "How long to measure one network; building and warming up come on top.")
     private double seconds;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         int threads = workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;
+        List<Peer> peers = withPeers ? Bench.peers() : List.of();
+        if (json != null && json.getParent() != null && !Files.isDirectory(json.getParent())) {
+            throw new UsageException(
+                    "--json: expected a folder, found none at " + json.getParent());
+        }
+        BenchTable table = new BenchTable(spec.commandLine().getOut());
+        List<BenchRow> rows = all ? measureAll(threads, peers, table) : measure(threads, peers);
+        if (!all) {
+            table.header();
+            table.rows(rows);
+        }
+        table.legend();
+        if (json != null) {
+            new ObjectMapper()
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .writeValue(json.toFile(), rows);
+        }
+        return ExitCode.OK;
+    }
+
+    private List<BenchRow> measure(int threads, List<Peer> peers) {
         Executors.Choice choice = compute.resolve();
         BenchConfig config;
-        if (!family.equals("light32")) {
-            throw new UsageException("--network: expected light32, found " + family);
-        }
         try {
-            Network network = Light32.of(new ImageShape(channels, size, size), n);
+            NetworkFamily found = Networks.energyNamed(family);
+            ImageShape shape = new ImageShape(channels, size, size);
+            Network network = n == null ? found.build(shape) : found.build(shape, n);
             config =
                     new BenchConfig(
+                            update ? Work.UPDATE : Work.LANGEVIN,
+                            n == null ? family : family + "/" + n,
                             network,
                             batch,
                             part,
                             choice.executor(),
                             choice.precision(),
-                            threads,
-                            seconds);
+                            threads);
+            return Bench.run(config, peers, seconds, this::leftOut);
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+    }
+
+    private List<BenchRow> measureAll(int threads, List<Peer> peers, BenchTable table) {
+        Map<String, Network> networks = new LinkedHashMap<>();
+        for (String name : SUITE) {
+            networks.put(name, Networks.energyNamed(name).build(new ImageShape(3, 32, 32)));
+        }
+        if (peers.isEmpty()) {
+            leftOut("libtorch: not on the class path; build with EBM_PROFILES=peers");
+        }
+        BenchSuite suite;
+        try {
+            suite = new BenchSuite(networks, executors(), peers, threads, minutes, this::leftOut);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }
-        BenchRow row = LangevinBench.run(config);
-        PrintWriter out = spec.commandLine().getOut();
-        out.printf(
-                Locale.ROOT,
-                "%-10s %5s %5s %-10s %-9s %7s %11s %8s %13s %13s %11s%n",
-                "network",
-                "batch",
-                "part",
-                "executor",
-                "precision",
-                "workers",
-                "img-steps/s",
-                "GFLOP/s",
-                "matmul GF/s",
-                "share of it",
-                "by CPU time");
-        out.printf(
-                Locale.ROOT,
-                "%-10s %5d %5d %-10s %-9s %7d %,11.0f %,8.1f %,13.1f %12.1f%% %10.1f%%%n",
-                row.network() + "/" + n,
-                row.batch(),
-                row.part(),
-                row.executor(),
-                row.precision(),
-                row.workers(),
-                row.imageStepsPerSecond(),
-                row.gflops(),
-                row.matmulGflops(),
-                100 * row.matmulShare(),
-                100 * row.cpuShare());
-        out.flush();
-        return ExitCode.OK;
+        List<BenchRow> rows = new ArrayList<>();
+        table.header();
+        suite.run(
+                some -> {
+                    table.rows(some);
+                    rows.addAll(some);
+                });
+        return rows;
+    }
+
+    /** All that work here. */
+    private List<Executor> executors() {
+        List<Executor> executors = new ArrayList<>();
+        for (String name : Executors.names()) {
+            if (!name.equals(Executors.AUTO)) {
+                try {
+                    executors.add(Executors.resolve(name, Executors.AUTO).executor());
+                } catch (IllegalStateException e) {
+                    leftOut(name + ": " + e.getMessage());
+                }
+            }
+        }
+        return executors;
+    }
+
+    private void leftOut(String what) {
+        spec.commandLine().getErr().println("left out: " + what);
+        spec.commandLine().getErr().flush();
     }
 }

