@@ -11,7 +11,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Measures several executors and peers on the same work in turns: round after round each runs once,
@@ -24,6 +28,11 @@ final class BenchGroup {
 
     /** How long one takes at a turn, if a single run of its work does not take longer. */
     static final double TURN_SECONDS = 0.3;
+
+    private static final Logger LOG = LoggerFactory.getLogger(BenchGroup.class);
+
+    /** Who has run in this process. */
+    private static final Set<String> LOADED = ConcurrentHashMap.newKeySet();
 
     private final Work work;
     private final String name;
@@ -86,6 +95,14 @@ final class BenchGroup {
 
     /** Builds someone and lets it run once, with an eye on the memory. */
     private void build(Entry entry, WorkerPool pool, List<Turn> turns) {
+        if (LOADED.add(entry.toString())) {
+            // Libraries and classes that are loaded at the first run are nobody's need.
+            try (Contender first = entry.make().make(pool)) {
+                first.run(1);
+            } catch (UnsupportedOperationException e) {
+                LOG.debug("{} cannot run {}", entry, name, e);
+            }
+        }
         OptionalLong before =
                 ResidentMemory.trim() && ResidentMemory.resetPeak()
                         ? ResidentMemory.now()

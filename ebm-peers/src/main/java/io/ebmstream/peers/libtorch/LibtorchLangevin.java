@@ -1,4 +1,4 @@
-package io.ebmstream.ops.bench.libtorch;
+package io.ebmstream.peers.libtorch;
 
 import io.ebmstream.ops.bench.Peer;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.ebmstream.ops.bench.libtorch;
+package io.ebmstream.peers.libtorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
