@@ -10,6 +10,11 @@ public enum Precision {
     /** bfloat16 weights and activations with float32 accumulation. */
     BFLOAT16;
 
+    /** Size of a value. */
+    public int bytes() {
+        return this == FLOAT32 ? Float.BYTES : Short.BYTES;
+    }
+
     /** Name in configuration and reports: {@code float32}, {@code bf16}. */
     public String label() {
         return this == FLOAT32 ? "float32" : "bf16";

@@ -90,12 +90,12 @@ public final class Networks {
         return ALL;
     }
 
-    /** Names of all networks of a role, for messages. */
-    public static String names(NetworkRole role) {
+    /** Names of all networks of a role. */
+    public static List<String> names(NetworkRole role) {
         return ALL.stream()
                 .filter(family -> family.role() == role)
                 .map(NetworkFamily::name)
-                .collect(Collectors.joining(", "));
+                .toList();
     }
 
     /**
@@ -136,7 +136,7 @@ public final class Networks {
         boolean other = ALL.stream().anyMatch(family -> family.name().equals(name));
         throw new IllegalArgumentException(
                 "expected an energy network, one of "
-                        + names(NetworkRole.ENERGY)
+                        + String.join(", ", names(NetworkRole.ENERGY))
                         + ", found "
                         + name
                         + (other ? ", which is no energy network" : ""));

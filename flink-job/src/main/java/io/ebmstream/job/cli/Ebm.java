@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
             FeedCommand.class,
             WatchCommand.class,
             BenchCommand.class,
+            DescribeCommand.class,
             ConfigCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -4,6 +4,8 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.ebmstream.ops.bank.ChainStart;
 import io.ebmstream.ops.density.DriftConfig;
+import io.ebmstream.ops.energy.NetworkRole;
+import io.ebmstream.ops.energy.Networks;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.OptimizerKind;
 import io.ebmstream.ops.learner.Schedule;
@@ -208,21 +210,21 @@ public final class EbmOptions {
             name("ebm.model.name", "default", "Name of the model in snapshots and records.");
 
     public static final Setting<String> MODEL_NETWORK =
-            string(
+            choice(
                     "ebm.model.network",
                     "light32",
-                    "Layer graph of the energy network.",
-                    "light32",
-                    "light32"::equals);
+                    "Energy network; ./ebm describe says what each is and costs.",
+                    Networks.names(NetworkRole.ENERGY).toArray(String[]::new));
 
     public static final Setting<Integer> MODEL_WIDTH =
             integer(
                     "ebm.model.width",
-                    32,
-                    1,
+                    0,
+                    0,
                     1024,
-                    "Channels n of the network's first layer; 32 in the paper, 16 for small gray"
-                            + " images.");
+                    "Channels of the network's first layer; 0 is the papers' (light32 32, sngan32"
+                            + " 256, sngan64 and sngan128 64). 16 is enough for small gray images in"
+                            + " light32.");
 
     public static final Setting<String> COMPUTE_EXECUTOR =
             choice(

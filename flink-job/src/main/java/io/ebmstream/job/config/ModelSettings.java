@@ -1,16 +1,17 @@
 package io.ebmstream.job.config;
 
 import io.ebmstream.ops.energy.ImageShape;
-import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.energy.NetworkFamily;
+import io.ebmstream.ops.energy.Networks;
 import java.io.Serializable;
 
 /**
  * The model: which network on which images.
  *
  * @param name name of the model in snapshots and records
- * @param network layer graph, {@code light32}
- * @param n channels of the network's first layer
+ * @param network name of an energy network in {@link Networks}
+ * @param n the network's width, or 0 for its own
  * @param channels channels of an image
  * @param height rows of an image
  * @param width columns of an image
@@ -30,6 +31,7 @@ public record ModelSettings(String name, String network, int n, int channels, in
      * @throws IllegalArgumentException if it cannot take images of this shape
      */
     public Network build() {
-        return Light32.of(shape(), n);
+        NetworkFamily family = Networks.energyNamed(network);
+        return n == 0 ? family.build(shape()) : family.build(shape(), n);
     }
 }

@@ -2,9 +2,12 @@ package io.ebmstream.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ebmstream.job.config.ConfigReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +27,7 @@ class EbmTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "run", "feed", "watch", "bench", "config"})
+    @ValueSource(strings = {"demo", "run", "feed", "watch", "bench", "describe", "config"})
     void everyCommandHasHelp(String command) {
         Cli.Outcome help = Cli.run(command, "--help");
         assertThat(help.exit()).isZero();
@@ -112,6 +115,52 @@ class EbmTest {
         Cli.Outcome unknown = Cli.run("bench", "--executor", "abacus");
         assertThat(unknown.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(unknown.err()).contains("abacus").contains("onednn");
+    }
+
+    @Test
+    void describesNetworks() throws Exception {
+        Cli.Outcome all = Cli.run("describe");
+        assertThat(all.exit()).isZero();
+        assertThat(all.out()).contains("light32", "sngan128", "autoencoder-decoder", "wrn-28-10");
+        Cli.Outcome one = Cli.run("describe", "--network", "sngan32");
+        assertThat(one.exit()).isZero();
+        assertThat(one.out())
+                .contains("sngan32 (energy): 3x32x32 -> 1x1x1, batch 64, float32")
+                .containsPattern("block1.conv0 +conv 3x3 +256x16x16 +590,080 +301.99 +16.00")
+                .contains("4,204,800 (4,204,800 trainable)", "a Langevin step");
+        JsonNode json =
+                new ObjectMapper()
+                        .readTree(
+                                Cli.run(
+                                                "describe",
+                                                "--network=wrn-16-2",
+                                                "--channels=1",
+                                                "--size=28",
+                                                "--width=2",
+                                                "--batch=3",
+                                                "--precision=bf16",
+                                                "--json")
+                                        .out());
+        assertThat(json.get("network").asText()).isEqualTo("wrn-16-2");
+        assertThat(json.get("width").asInt()).isEqualTo(2);
+        assertThat(json.get("trainable_parameters").asInt())
+                .isLessThan(json.get("parameters").asInt());
+        assertThat(json.get("nodes").get(0).get("output").toString()).isEqualTo("[2,28,28]");
+        assertThat(json.get("nodes").get(0).get("activation_bytes").asInt())
+                .isEqualTo(3 * 2 * 2 * 28 * 28);
+        assertThat(json.has("langevin_step_flops")).isFalse();
+        refused("sngan32-generator", "--network=resnet");
+        refused("multiple of 32", "--network=sngan64", "--size=48");
+        refused("float32 or bf16", "--network=light32", "--precision=f16");
+        refused("at least 1", "--network=light32", "--batch=0");
+    }
+
+    private static void refused(String message, String... options) {
+        String[] line =
+                Stream.concat(Stream.of("describe"), Stream.of(options)).toArray(String[]::new);
+        Cli.Outcome outcome = Cli.run(line);
+        assertThat(outcome.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(outcome.err()).contains(message);
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.energy.Light32;
+import io.ebmstream.ops.energy.Sngan;
 import io.ebmstream.ops.learner.Schedule;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +73,7 @@ class JobConfigTest {
                                         Map.of(
                                                 "ebm.learner.bach", "64",
                                                 "ebm.purifier.steps", "many",
-                                                "ebm.model.width", "0",
+                                                "ebm.model.width", "-1",
                                                 "ebm.learner.temperature", "NaN",
                                                 "ebm.learner.learning-rate", "1e-4@0,1e-5@0",
                                                 "ebm.kafka.start", "now",
@@ -84,7 +86,7 @@ class JobConfigTest {
                 .contains(
                         "ebm.purifier.steps: expected a whole number from 0 to 1000000, found"
                                 + " \"many\"",
-                        "ebm.model.width: expected a whole number from 1 to 1024, found \"0\"",
+                        "ebm.model.width: expected a whole number from 0 to 1024, found \"-1\"",
                         "ebm.learner.temperature: expected a number above 0, found \"NaN\"",
                         "ebm.kafka.start: expected committed, earliest or latest, found \"now\"")
                 .anySatisfy(v -> assertThat(v).startsWith("ebm.learner.learning-rate: expected a"))
@@ -94,8 +96,32 @@ class JobConfigTest {
     }
 
     @Test
+    void anyEnergyNetworkByItsNameWithThePapersWidthOrAnother() {
+        JobConfig config = JobConfig.of(Map.of("ebm.model.network", "sngan32"));
+        assertThat(config.model().build()).isEqualTo(Sngan.of32(new ImageShape(3, 32, 32), 256));
+        JobConfig narrow =
+                JobConfig.of(Map.of("ebm.model.network", "sngan32", "ebm.model.width", "8"));
+        assertThat(narrow.model().build()).isEqualTo(Sngan.of32(new ImageShape(3, 32, 32), 8));
+        assertThat(JobConfig.defaults().model().build())
+                .isEqualTo(Light32.of(new ImageShape(3, 32, 32), 32));
+        assertThat(violations("ebm.model.network", "sngan32-generator"))
+                .contains("one of light32, sngan32, sngan64, sngan128")
+                .contains("found \"sngan32-generator\"");
+    }
+
+    @Test
     void whatDoesNotFitTogetherIsAnError() {
         assertThat(violations("ebm.image.width", "30")).contains("expected a square image");
+        ConfigException sizes =
+                catchThrowableOfType(
+                        ConfigException.class,
+                        () ->
+                                JobConfig.of(
+                                        Map.of(
+                                                "ebm.model.network", "sngan64",
+                                                "ebm.image.height", "48",
+                                                "ebm.image.width", "48")));
+        assertThat(sizes.violations()).singleElement().asString().contains("multiple of 32");
         assertThat(violations("ebm.learner.bank", "8")).contains("at least ebm.learner.batch, 64");
         assertThat(violations("ebm.purifier.queue", "8")).contains("ebm.purifier.batch, 32");
         assertThat(violations("ebm.learner.warmup", "8")).contains("at least ebm.learner.batch");
