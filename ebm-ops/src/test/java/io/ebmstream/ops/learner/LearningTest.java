@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ebmstream.ops.bank.ChainStart;
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.compute.TestArrays;
 import io.ebmstream.ops.compute.reference.ReferenceExecutor;
 import io.ebmstream.ops.defense.PurificationBatch;
 import io.ebmstream.ops.defense.PurificationImage;
@@ -13,6 +14,7 @@ import io.ebmstream.ops.defense.Purifier;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Initializer;
+import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.image.Pixels;
@@ -20,6 +22,7 @@ import io.ebmstream.ops.image.ShapesDataset;
 import io.ebmstream.ops.sampler.GaussianNoise;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +65,52 @@ class LearningTest {
             }
         }
         return infos;
+    }
+
+    /**
+     * Their gradient is 0: no optimizer moves them, and averages of a constant are the constant.
+     */
+    @ParameterizedTest
+    @EnumSource(OptimizerKind.class)
+    void runningStatisticsStayAsTheyAre(OptimizerKind optimizer) {
+        Network network =
+                new Network(
+                        "normalised",
+                        SHAPE,
+                        List.of(
+                                new Network.Node(
+                                        "conv", new Layer.Conv2d(1, 3, 4, 4, 0), List.of(-1)),
+                                new Network.Node("norm", Layer.BatchNorm.of(3), List.of(0)),
+                                new Network.Node("act", new Layer.LeakyRelu(0.1), List.of(1)),
+                                new Network.Node(
+                                        "head", new Layer.Dense(48, 1, false), List.of(2))));
+        float[] start = TestArrays.weights(network, 3);
+        // SGD's steps carry the 1/T of the gradient, Adam's do not.
+        double rate = optimizer == OptimizerKind.SGD ? 1e-8 : 1e-3;
+        LearnerConfig config =
+                LearnerConfig.builder(network)
+                        .langevin(LANGEVIN)
+                        .optimizer(optimizer)
+                        .learningRate(Schedule.constant(rate))
+                        .steps(3)
+                        .bankSize(32)
+                        .batch(16)
+                        .warmupImages(32)
+                        .imagesPerUpdate(8)
+                        .build();
+        try (MaximumLikelihoodLearner learner =
+                new MaximumLikelihoodLearner(config, EXECUTOR, Precision.FLOAT32, start)) {
+            learn(learner, 5);
+            for (float[] weights : List.of(learner.parameters(), learner.averagedParameters())) {
+                for (Network.Parameter parameter : network.parameters()) {
+                    int from = parameter.offset();
+                    int to = from + parameter.size();
+                    assertThat(Arrays.equals(weights, from, to, start, from, to))
+                            .as(parameter.name())
+                            .isEqualTo(!parameter.kind().trainable());
+                }
+            }
+        }
     }
 
     @Test
