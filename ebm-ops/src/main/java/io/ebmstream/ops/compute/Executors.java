@@ -1,5 +1,6 @@
 package io.ebmstream.ops.compute;
 
+import io.ebmstream.ops.compute.nd4j.CudaBackend;
 import io.ebmstream.ops.compute.nd4j.Nd4jExecutor;
 import io.ebmstream.ops.compute.onednn.OneDnnExecutor;
 import io.ebmstream.ops.compute.reference.ReferenceExecutor;
@@ -32,13 +33,6 @@ public final class Executors {
     public static final String AUTO = "auto";
 
     private static final Logger LOG = LoggerFactory.getLogger(Executors.class);
-
-    /** Fastest first. */
-    private static final List<Candidate> CANDIDATES =
-            List.of(
-                    new Candidate(OneDnnExecutor.NAME, OneDnnExecutor::new),
-                    new Candidate(Nd4jExecutor.NAME, Nd4jExecutor::new),
-                    new Candidate(ReferenceExecutor.NAME, ReferenceExecutor::new));
 
     private static final Network PROBE =
             new Network(
@@ -78,10 +72,20 @@ public final class Executors {
         }
     }
 
+    /** Fastest first: a GPU where ND4J has one. */
+    private static List<Candidate> candidates(Device device) {
+        Candidate onednn = new Candidate(OneDnnExecutor.NAME, OneDnnExecutor::new);
+        Candidate nd4j = new Candidate(Nd4jExecutor.NAME, () -> new Nd4jExecutor(device));
+        Candidate reference = new Candidate(ReferenceExecutor.NAME, ReferenceExecutor::new);
+        return CudaBackend.isOnClassPath()
+                ? List.of(nd4j, onednn, reference)
+                : List.of(onednn, nd4j, reference);
+    }
+
     /** Names that {@link #resolve} takes, {@code auto} first, then the fastest first. */
     public static List<String> names() {
         List<String> names = new ArrayList<>(List.of(AUTO));
-        CANDIDATES.forEach(candidate -> names.add(candidate.name()));
+        candidates(Device.CPU).forEach(candidate -> names.add(candidate.name()));
         return names;
     }
 
@@ -96,8 +100,28 @@ public final class Executors {
      *     message says why
      */
     public static Choice resolve(String executor, String precision) {
-        Choice choice = resolve(CANDIDATES, executor, precision);
-        LOG.info("Executor {} (asked for: {}, {})", choice, executor, precision);
+        return resolve(executor, precision, Device.CPU);
+    }
+
+    /**
+     * Chooses an executor and a precision, as {@link #resolve(String, String)}, with a GPU at hand.
+     *
+     * @param device the GPU that nd4j computes on where its backend is the one for GPUs ({@link
+     *     CudaBackend}); the other executors, and nd4j with its other backend, compute on the CPU
+     * @throws IllegalArgumentException as {@link #resolve(String, String)}
+     * @throws IllegalStateException as {@link #resolve(String, String)}, or if ND4J's backend is
+     *     the one for GPUs and cannot run here: all executors need ND4J's arrays
+     */
+    public static Choice resolve(String executor, String precision, Device device) {
+        CudaBackend.check(device);
+        Choice choice = resolve(candidates(device), executor, precision);
+        LOG.info("Executor {} (asked for: {}, {}, {})", choice, executor, precision, device);
+        if (device.gpu().isPresent() && !CudaBackend.isOnClassPath()) {
+            LOG.warn(
+                    "{} is assigned but not used: ND4J's backend here is the one for the CPU;"
+                            + " build with the Maven profile cuda to use it",
+                    device);
+        }
         return choice;
     }
 

@@ -5,11 +5,14 @@ import io.ebmstream.ops.energy.Network;
 import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What executors share at the border: checks of the arrays that callers hand in, and copies between
- * them and the heap. Stateless, thread-safe.
+ * them and the heap. With ND4J's backend for GPUs an array's newest values may be on the device:
+ * they are fetched before a copy, and marked as changed after one. Stateless, thread-safe.
  */
 public final class FloatArrays {
 
@@ -151,6 +154,7 @@ public final class FloatArrays {
      * @param from index of the first value in the array
      */
     public static void read(INDArray array, long from, float[] out, int offset, int length) {
+        Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
         pointer(array).position(array.offset() + from).get(out, offset, length);
     }
 
@@ -160,7 +164,9 @@ public final class FloatArrays {
      * @param to index of the first value in the array
      */
     public static void write(float[] values, int offset, INDArray array, long to, int length) {
+        Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
         pointer(array).position(array.offset() + to).put(values, offset, length);
+        Nd4j.getAffinityManager().tagLocation(array, AffinityManager.Location.HOST);
     }
 
     /** A copy of all values of a contiguous float32 array. */

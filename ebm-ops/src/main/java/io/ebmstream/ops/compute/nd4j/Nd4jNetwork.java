@@ -29,6 +29,7 @@ final class Nd4jNetwork implements CompiledNetwork {
     private final Network network;
     private final int batch;
     private final Mode mode;
+    private final Runnable prepareThread;
     private final GroupSizes groups;
     private final int size;
     private final int outputSize;
@@ -42,10 +43,14 @@ final class Nd4jNetwork implements CompiledNetwork {
     private float[] outputGradients = {};
     private boolean closed;
 
-    Nd4jNetwork(Network network, int batch, Mode mode) {
+    /**
+     * @param prepareThread to be run by the calling thread before anything else
+     */
+    Nd4jNetwork(Network network, int batch, Mode mode, Runnable prepareThread) {
         this.network = network;
         this.batch = batch;
         this.mode = mode;
+        this.prepareThread = prepareThread;
         size = network.input().size();
         outputSize = network.output().size();
         weights = new NetworkWeights(network, mode);
@@ -303,6 +308,6 @@ final class Nd4jNetwork implements CompiledNetwork {
         if (closed) {
             throw new IllegalStateException("the compiled network " + network + " is closed");
         }
-        Nd4jExecutor.useOneThread();
+        prepareThread.run();
     }
 }
