@@ -17,7 +17,7 @@ public final class TestModels {
 
     /** The reference executor: slow, and the same bits everywhere. */
     public static final ComputeChoice REFERENCE =
-            () -> new Executors.Choice(new ReferenceExecutor(), Precision.FLOAT32, List.of());
+            context -> new Executors.Choice(new ReferenceExecutor(), Precision.FLOAT32, List.of());
 
     private TestModels() {}
 

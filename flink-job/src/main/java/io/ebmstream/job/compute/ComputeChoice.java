@@ -2,6 +2,7 @@ package io.ebmstream.job.compute;
 
 import io.ebmstream.ops.compute.Executors;
 import java.io.Serializable;
+import org.apache.flink.api.common.functions.RuntimeContext;
 
 /**
  * Chooses what an operator computes with, on the machine that runs the operator, not on the one
@@ -10,13 +11,19 @@ import java.io.Serializable;
 @FunctionalInterface
 public interface ComputeChoice extends Serializable {
     /**
+     * @param context of the subtask that computes
      * @throws RuntimeException if an executor was asked for by name and cannot run here
      */
-    Executors.Choice choose();
+    Executors.Choice choose(RuntimeContext context);
 
-    /** The choice that a configuration asks for. */
-    static ComputeChoice of(String executor, String precision) {
-        return () -> Executors.resolve(executor, precision);
+    /**
+     * The choice that a configuration asks for.
+     *
+     * @param gpuResource name of Flink's external resource that holds GPUs
+     */
+    static ComputeChoice of(String executor, String precision, String gpuResource) {
+        return context ->
+                Executors.resolve(executor, precision, AssignedGpu.of(context, gpuResource));
     }
 
     /** Text for records and metrics, for example {@code onednn/bf16}. */

@@ -1,2 +1,2 @@
-/** Which executor an operator computes with, decided where it runs. */
+/** Which executor and device an operator computes with, decided where it runs. */
 package io.ebmstream.job.compute;

@@ -8,10 +8,12 @@ import java.time.Duration;
  *
  * @param executor {@code auto}, {@code onednn}, {@code nd4j} or {@code reference}
  * @param precision {@code auto}, {@code float32} or {@code bf16}
+ * @param gpuResource name of Flink's external resource that holds GPUs
  * @param slice compute between two looks at the mailbox
  * @param seed seed of all randomness
  */
-public record ComputeSettings(String executor, String precision, Duration slice, long seed)
+public record ComputeSettings(
+        String executor, String precision, String gpuResource, Duration slice, long seed)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 }

@@ -246,6 +246,16 @@ public final class EbmOptions {
                     "float32",
                     "bf16");
 
+    public static final Setting<String> COMPUTE_GPU_RESOURCE =
+            name(
+                    "ebm.compute.gpu-resource",
+                    "gpu",
+                    "Name of Flink's external resource (external-resource.NAME.amount, with"
+                            + " Flink's GPUDriverFactory) whose GPUs the operators' subtasks share"
+                            + " out. Without such a resource they compute on the CPU; a GPU is used"
+                            + " where the job was built with the Maven profile cuda, by executor"
+                            + " nd4j.");
+
     public static final Setting<Duration> COMPUTE_SLICE =
             duration(
                     "ebm.compute.slice",

@@ -93,6 +93,7 @@ public record JobConfig(
                 new ComputeSettings(
                         r.get(EbmOptions.COMPUTE_EXECUTOR),
                         r.get(EbmOptions.COMPUTE_PRECISION),
+                        r.get(EbmOptions.COMPUTE_GPU_RESOURCE),
                         r.get(EbmOptions.COMPUTE_SLICE),
                         r.get(EbmOptions.JOB_SEED));
         LearnerSettings learner = learner(r);

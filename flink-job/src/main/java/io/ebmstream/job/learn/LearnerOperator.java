@@ -78,7 +78,7 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
         super.open();
         shards = new TreeMap<>();
         turn = "";
-        compute = setup.compute().choose();
+        compute = setup.compute().choose(getRuntimeContext());
         LOG.info("learner {} computes with {}", setup.model(), ComputeChoice.label(compute));
         MetricGroup metrics = EbmMetrics.group(getMetricGroup());
         updates = metrics.counter(EbmMetrics.UPDATES);

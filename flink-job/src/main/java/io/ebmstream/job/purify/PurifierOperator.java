@@ -120,7 +120,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     @Override
     public void open() throws Exception {
         super.open();
-        compute = setup.compute().choose();
+        compute = setup.compute().choose(getRuntimeContext());
         Network network = setup.network().get();
         purifier =
                 new Purifier(

@@ -93,7 +93,10 @@ public final class EbmTopology {
         build(
                 env,
                 config,
-                ComputeChoice.of(config.compute().executor(), config.compute().precision()));
+                ComputeChoice.of(
+                        config.compute().executor(),
+                        config.compute().precision(),
+                        config.compute().gpuResource()));
     }
 
     /** With a say in what computes. */

@@ -82,7 +82,7 @@ class EbmTopologyITCase {
         EbmTopology.build(
                 env,
                 config,
-                () ->
+                context ->
                         new Executors.Choice(
                                 new FailingOnceExecutor(), Precision.FLOAT32, List.of()));
         JobClient job = env.executeAsync("test");
