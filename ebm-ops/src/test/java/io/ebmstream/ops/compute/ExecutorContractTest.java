@@ -53,7 +53,7 @@ public abstract class ExecutorContractTest extends GraphContractTest {
                 Sngan.of32(new ImageShape(1, 12, 12), 8),
                 Sngan.of64(new ImageShape(1, 32, 32), 2),
                 Sngan.of128(new ImageShape(1, 32, 32), 2),
-                RandomNetworks.energy(21),
+                RandomNetworks.energy(24),
                 RandomNetworks.energy(22),
                 RandomNetworks.energy(23));
     }

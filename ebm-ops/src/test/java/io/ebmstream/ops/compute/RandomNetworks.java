@@ -12,7 +12,7 @@ import java.util.List;
  * none, sums of a result with itself, normalisation of single pixels, images that are not square.
  */
 public final class RandomNetworks {
-    private static final int LAYERS = 7;
+    private static final int LAYERS = 9;
     private static final int LARGEST_SIDE = 8;
     private static final int LARGEST_MAP = 300;
 
@@ -49,9 +49,9 @@ public final class RandomNetworks {
         return new Network(body.name(), body.input(), nodes);
     }
 
-    /** The last node, or in a third of the cases any. */
+    /** The last node, or in a fifth of the cases any. */
     private int chooseSource() {
-        return draw(3) > 0 ? nodes.size() - 1 : draw(nodes.size() + 1) - 1;
+        return draw(5) > 0 ? nodes.size() - 1 : draw(nodes.size() + 1) - 1;
     }
 
     private void grow(int from, int kind) {
