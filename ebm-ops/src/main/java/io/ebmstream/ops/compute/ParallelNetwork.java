@@ -1,0 +1,260 @@
+package io.ebmstream.ops.compute;
+
+import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.sampler.LangevinConfig;
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A network on several cores: every worker has its own compiled network, and a batch is cut into
+ * parts of a fixed size that any worker may take. An image's results do not depend on its part;
+ * every part has its own parameter gradient, and these are added in the order of the parts. So
+ * nothing depends on the number of workers or on who ran what.
+ *
+ * <p>The loss of {@link #gradient} is asked by several threads at a time, each for other images and
+ * in any order.
+ *
+ * <p>One caller at a time. Owns its compiled networks, not the pool.
+ */
+final class ParallelNetwork implements CompiledNetwork {
+    private final Network network;
+    private final int batch;
+    private final Precision precision;
+    private final int part;
+    private final WorkerPool pool;
+    private final CompiledNetwork[] compiled;
+    private final INDArray[] partGradients;
+    private final float[] total;
+    private final float[] scratch;
+
+    ParallelNetwork(
+            Executor executor,
+            Network network,
+            int batch,
+            Precision precision,
+            int part,
+            WorkerPool pool) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
+        }
+        this.network = network;
+        this.batch = batch;
+        this.precision = precision;
+        this.part = part;
+        this.pool = pool;
+        compiled = new CompiledNetwork[pool.workers()];
+        partGradients = new INDArray[parts(batch)];
+        total = new float[network.parameterCount()];
+        scratch = new float[network.parameterCount()];
+        try {
+            pool.runOnEach(
+                    w -> compiled[w] = executor.compile(network, Math.min(part, batch), precision));
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Network network() {
+        return network;
+    }
+
+    @Override
+    public int batch() {
+        return batch;
+    }
+
+    @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
+    public Mode mode() {
+        return Mode.INFERENCE;
+    }
+
+    @Override
+    public void setParameters(INDArray parameters) {
+        pool.runOnEach(w -> compiled[w].setParameters(parameters));
+    }
+
+    @Override
+    public void forward(INDArray inputs, INDArray outputs) {
+        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
+        FloatArrays.checkOutputs("outputs", outputs, network, n);
+        inParts(
+                n,
+                (worker, from, to) ->
+                        worker.forward(cut(inputs, from, to), cut(outputs, from, to)));
+    }
+
+    @Override
+    public void gradient(
+            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
+        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
+        if (inputGradient != null) {
+            FloatArrays.checkSameImages("inputGradient", inputGradient, network, n);
+        }
+        if (accumulator != null) {
+            FloatArrays.checkParameters("accumulator", accumulator, network);
+        }
+        inParts(
+                n,
+                (worker, from, to) ->
+                        worker.gradient(
+                                cut(inputs, from, to),
+                                (first, count, outputs, gradient) ->
+                                        loss.gradient(from + first, count, outputs, gradient),
+                                inputGradient == null ? null : cut(inputGradient, from, to),
+                                scale,
+                                accumulator == null ? null : zeroed(from / part)));
+        if (accumulator != null) {
+            addParts(n, accumulator);
+        }
+    }
+
+    @Override
+    public void updateRunningStatistics(INDArray parameters) {
+        compiled[0].updateRunningStatistics(parameters);
+    }
+
+    @Override
+    public void energies(INDArray images, float[] energies) {
+        FloatArrays.checkEnergy("energies", this);
+        int n = FloatArrays.checkImages("images", images, network, batch);
+        FloatArrays.checkLength("energies", energies.length, n);
+        inParts(
+                n,
+                (worker, from, to) -> {
+                    float[] some = new float[to - from];
+                    worker.energies(cut(images, from, to), some);
+                    System.arraycopy(some, 0, energies, from, some.length);
+                });
+    }
+
+    @Override
+    public void inputGradient(INDArray images, INDArray gradient) {
+        FloatArrays.checkEnergy("inputGradient", this);
+        int n = FloatArrays.checkImages("images", images, network, batch);
+        FloatArrays.checkSameImages("gradient", gradient, network, n);
+        inParts(
+                n,
+                (worker, from, to) ->
+                        worker.inputGradient(cut(images, from, to), cut(gradient, from, to)));
+    }
+
+    @Override
+    public void parameterGradient(
+            INDArray images, float scale, INDArray accumulator, float[] energies) {
+        FloatArrays.checkEnergy("parameterGradient", this);
+        int n = FloatArrays.checkImages("images", images, network, batch);
+        FloatArrays.checkParameters("accumulator", accumulator, network);
+        FloatArrays.checkLength("energies", energies.length, n);
+        inParts(
+                n,
+                (worker, from, to) -> {
+                    float[] some = new float[to - from];
+                    worker.parameterGradient(
+                            cut(images, from, to), scale, zeroed(from / part), some);
+                    System.arraycopy(some, 0, energies, from, some.length);
+                });
+        addParts(n, accumulator);
+    }
+
+    @Override
+    public void langevin(
+            INDArray images,
+            LangevinConfig config,
+            long seed,
+            long[] chains,
+            long[] firstSteps,
+            int steps,
+            float[] displacement) {
+        FloatArrays.checkEnergy("langevin", this);
+        int n = FloatArrays.checkImages("images", images, network, batch);
+        FloatArrays.checkLangevin(n, chains, firstSteps, steps, displacement);
+        inParts(
+                n,
+                (worker, from, to) -> {
+                    float[] norms = new float[to - from];
+                    worker.langevin(
+                            cut(images, from, to),
+                            config,
+                            seed,
+                            Arrays.copyOfRange(chains, from, to),
+                            Arrays.copyOfRange(firstSteps, from, to),
+                            steps,
+                            norms);
+                    System.arraycopy(norms, 0, displacement, from, norms.length);
+                });
+    }
+
+    /** Frees the compiled networks. */
+    @Override
+    public void close() {
+        for (CompiledNetwork worker : compiled) {
+            if (worker != null) {
+                worker.close();
+            }
+        }
+        for (INDArray gradient : partGradients) {
+            if (gradient != null && gradient.closeable()) {
+                gradient.close();
+            }
+        }
+    }
+
+    /** Work on the images from {@code from} up to {@code to}, by one worker's network. */
+    @FunctionalInterface
+    private interface PartTask {
+        void run(CompiledNetwork worker, int from, int to);
+    }
+
+    private void inParts(int n, PartTask task) {
+        pool.run(
+                parts(n),
+                (worker, index) ->
+                        task.run(compiled[worker], index * part, Math.min(n, (index + 1) * part)));
+    }
+
+    private int parts(int n) {
+        return (n + part - 1) / part;
+    }
+
+    /** Gradient of a part, all zeros; each is used by one worker at a time. */
+    private INDArray zeroed(int index) {
+        if (partGradients[index] == null) {
+            partGradients[index] = Nd4j.zeros(DataType.FLOAT, network.parameterCount());
+        } else {
+            partGradients[index].assign(0);
+        }
+        return partGradients[index];
+    }
+
+    private void addParts(int n, INDArray accumulator) {
+        FloatArrays.read(accumulator, 0, total, 0, total.length);
+        for (int p = 0; p < parts(n); p++) {
+            FloatArrays.read(partGradients[p], 0, scratch, 0, scratch.length);
+            for (int i = 0; i < total.length; i++) {
+                total[i] += scratch[i];
+            }
+        }
+        FloatArrays.write(total, 0, accumulator, 0, total.length);
+    }
+
+    /** A view; ND4J's own get(interval) loses the shape of some views of views. */
+    private static INDArray cut(INDArray images, int from, int to) {
+        long[] shape = images.shape().clone();
+        shape[0] = to - from;
+        return Nd4j.create(
+                images.data(),
+                shape,
+                images.stride(),
+                images.offset() + from * images.stride(0),
+                'c');
+    }
+}
