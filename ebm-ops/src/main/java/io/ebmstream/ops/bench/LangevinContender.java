@@ -1,6 +1,7 @@
 package io.ebmstream.ops.bench;
 
-import io.ebmstream.ops.compute.ParallelLangevin;
+import io.ebmstream.ops.compute.CompiledNetwork;
+import io.ebmstream.ops.compute.ParallelExecutor;
 import io.ebmstream.ops.compute.WorkerPool;
 import io.ebmstream.ops.energy.Network;
 import java.util.Arrays;
@@ -8,7 +9,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** An executor that moves chains. */
 final class LangevinContender extends Contender {
-    private final ParallelLangevin langevin;
+    private final CompiledNetwork compiled;
+    private final int part;
     private final INDArray images;
     private final long[] chains;
     private final long[] done;
@@ -18,11 +20,12 @@ final class LangevinContender extends Contender {
         super(pool);
         Network network = config.network();
         int batch = config.batch();
-        langevin =
-                new ParallelLangevin(
-                        config.executor(), network, config.precision(), config.usedPart(), pool);
+        part = config.usedPart();
+        compiled =
+                new ParallelExecutor(config.executor(), pool, part)
+                        .compile(network, batch, config.precision());
         try (INDArray weights = BenchData.vector(BenchData.weights(network))) {
-            langevin.setParameters(weights);
+            compiled.setParameters(weights);
         }
         images = BenchData.images(BenchData.pixels(network, batch), network.input(), 0, batch);
         chains = new long[batch];
@@ -33,19 +36,19 @@ final class LangevinContender extends Contender {
 
     @Override
     void run(int steps) {
-        langevin.langevin(
+        compiled.langevin(
                 images, BenchData.STEP, BenchData.SEED, chains, done, steps, displacement);
         Arrays.setAll(done, i -> done[i] + steps);
     }
 
     @Override
     int part() {
-        return langevin.part();
+        return part;
     }
 
     @Override
     public void close() {
-        langevin.close();
+        compiled.close();
         images.close();
     }
 }

@@ -19,6 +19,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>One caller at a time. Owns its compiled networks, not the pool.
  */
 final class ParallelNetwork implements CompiledNetwork {
+    /** Parameters that a worker sums at a time; they stay in its cache. */
+    private static final int CHUNK = 1 << 15;
+
     private final Network network;
     private final int batch;
     private final Precision precision;
@@ -26,8 +29,8 @@ final class ParallelNetwork implements CompiledNetwork {
     private final WorkerPool pool;
     private final CompiledNetwork[] compiled;
     private final INDArray[] partGradients;
-    private final float[] total;
-    private final float[] scratch;
+    private final float[][] totals;
+    private final float[][] scratch;
 
     ParallelNetwork(
             Executor executor,
@@ -46,8 +49,9 @@ final class ParallelNetwork implements CompiledNetwork {
         this.pool = pool;
         compiled = new CompiledNetwork[pool.workers()];
         partGradients = new INDArray[parts(batch)];
-        total = new float[network.parameterCount()];
-        scratch = new float[network.parameterCount()];
+        int chunk = Math.min(CHUNK, network.parameterCount());
+        totals = new float[pool.workers()][chunk];
+        scratch = new float[pool.workers()][chunk];
         try {
             pool.runOnEach(
                     w -> compiled[w] = executor.compile(network, Math.min(part, batch), precision));
@@ -236,14 +240,23 @@ final class ParallelNetwork implements CompiledNetwork {
     }
 
     private void addParts(int n, INDArray accumulator) {
-        FloatArrays.read(accumulator, 0, total, 0, total.length);
-        for (int p = 0; p < parts(n); p++) {
-            FloatArrays.read(partGradients[p], 0, scratch, 0, scratch.length);
-            for (int i = 0; i < total.length; i++) {
-                total[i] += scratch[i];
-            }
-        }
-        FloatArrays.write(total, 0, accumulator, 0, total.length);
+        int parameters = network.parameterCount();
+        pool.run(
+                (parameters + CHUNK - 1) / CHUNK,
+                (worker, index) -> {
+                    int from = index * CHUNK;
+                    int length = Math.min(CHUNK, parameters - from);
+                    float[] total = totals[worker];
+                    float[] values = scratch[worker];
+                    FloatArrays.read(accumulator, from, total, 0, length);
+                    for (int p = 0; p < parts(n); p++) {
+                        FloatArrays.read(partGradients[p], from, values, 0, length);
+                        for (int i = 0; i < length; i++) {
+                            total[i] += values[i];
+                        }
+                    }
+                    FloatArrays.write(total, 0, accumulator, from, length);
+                });
     }
 
     /** A view; ND4J's own get(interval) loses the shape of some views of views. */
