@@ -7,12 +7,19 @@ package io.ebmstream.ops.energy;
  * @param name name in configuration and reports
  * @param role what it is for
  * @param defaultWidth the papers' width
+ * @param defaultSize side of the papers' images, pixels
  * @param sizes which images it takes or makes, for people
  * @param summary what it is, for people
  * @param rule the rule
  */
 public record NetworkFamily(
-        String name, NetworkRole role, int defaultWidth, String sizes, String summary, Rule rule) {
+        String name,
+        NetworkRole role,
+        int defaultWidth,
+        int defaultSize,
+        String sizes,
+        String summary,
+        Rule rule) {
 
     /** From an image's shape and a width to a graph. */
     @FunctionalInterface

@@ -123,10 +123,9 @@ class NetworksTest {
     }
 
     @Test
-    void everyNetworkOfTheCatalogueBuildsAtTheSizeOfItsName() {
+    void everyNetworkOfTheCatalogueBuildsAtItsSize() {
         for (NetworkFamily family : Networks.all()) {
-            int pixels =
-                    family.name().contains("128") ? 128 : family.name().contains("64") ? 64 : 32;
+            int pixels = family.defaultSize();
             Network network = family.build(new ImageShape(1, pixels, pixels), 16);
             assertThat(network.name()).isEqualTo(family.name());
             assertThat(network.isEnergy()).isEqualTo(family.role() == NetworkRole.ENERGY);

@@ -47,9 +47,9 @@ final class DescribeCommand implements Callable<Integer> {
     @Option(
             names = "--size",
             paramLabel = "PIXELS",
-            defaultValue = "32",
-            description = "Side of the square images that it reads or makes.")
-    private int size;
+            showDefaultValue = Visibility.NEVER,
+            description = "Side of the square images that it reads or makes. The papers' without.")
+    private Integer size;
 
     @Option(
             names = "--channels",
@@ -62,7 +62,7 @@ final class DescribeCommand implements Callable<Integer> {
             names = "--width",
             paramLabel = "N",
             showDefaultValue = Visibility.NEVER,
-            description = "Channels that all layers are multiples of. The papers' without it.")
+            description = "Channels that all layers are multiples of. The papers' without.")
     private Integer width;
 
     @Option(
@@ -104,6 +104,7 @@ final class DescribeCommand implements Callable<Integer> {
                 one.put("name", family.name());
                 one.put("role", family.role().label());
                 one.put("default_width", family.defaultWidth());
+                one.put("default_size", family.defaultSize());
                 one.put("sizes", family.sizes());
                 one.put("summary", family.summary());
                 all.add(one);
@@ -131,7 +132,8 @@ final class DescribeCommand implements Callable<Integer> {
         Network network;
         try {
             family = Networks.named(name);
-            ImageShape image = new ImageShape(channels, size, size);
+            int side = size == null ? family.defaultSize() : size;
+            ImageShape image = new ImageShape(channels, side, side);
             network = width == null ? family.build(image) : family.build(image, width);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new UsageException(e.getMessage(), e);
