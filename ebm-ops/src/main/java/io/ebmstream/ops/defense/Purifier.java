@@ -3,6 +3,7 @@ package io.ebmstream.ops.defense;
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.FloatArrays;
+import io.ebmstream.ops.compute.PlanCache;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Network;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class Purifier implements AutoCloseable {
     private final PurifierConfig config;
     private final Network network;
     private final int part;
+    private final PlanCache plans;
     private final CompiledNetwork plan;
     private final CompiledNetwork energyPlan;
     private final INDArray parameters;
@@ -51,11 +53,9 @@ public final class Purifier implements AutoCloseable {
         this.network = network;
         this.config = config;
         this.part = part;
-        plan = executor.compile(network, part, precision);
-        energyPlan =
-                precision == Precision.FLOAT32
-                        ? plan
-                        : executor.compile(network, part, Precision.FLOAT32);
+        plans = new PlanCache(executor, 2);
+        plan = plans.plan(network, part, precision);
+        energyPlan = plans.plan(network, part, Precision.FLOAT32);
         parameters = Nd4j.zeros(DataType.FLOAT, network.parameterCount());
     }
 
@@ -147,8 +147,7 @@ public final class Purifier implements AutoCloseable {
         if (active != null) {
             active.close();
         }
-        plan.close();
-        energyPlan.close();
+        plans.close();
         if (parameters.closeable()) {
             parameters.close();
         }

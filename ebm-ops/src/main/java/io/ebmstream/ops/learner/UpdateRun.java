@@ -5,6 +5,7 @@ import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.FloatArrays;
+import io.ebmstream.ops.compute.PlanCache;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Pixels;
@@ -49,6 +50,7 @@ final class UpdateRun implements AutoCloseable {
     private final int size;
     private final PersistentBank bank;
     private final ReplayBuffer replay;
+    private final PlanCache plans;
     private final CompiledNetwork plan;
     private final CompiledNetwork energyPlan;
     private final INDArray[] positives;
@@ -110,11 +112,9 @@ final class UpdateRun implements AutoCloseable {
         noise = new float[size];
         slots = new int[batch];
         restarted = new boolean[batch];
-        plan = executor.compile(config.network(), config.part(), precision);
-        energyPlan =
-                precision == Precision.FLOAT32
-                        ? plan
-                        : executor.compile(config.network(), config.part(), Precision.FLOAT32);
+        plans = new PlanCache(executor, 2);
+        plan = plans.plan(config.network(), config.part(), precision);
+        energyPlan = plans.plan(config.network(), config.part(), Precision.FLOAT32);
     }
 
     private static INDArray images(int n, ImageShape shape) {
@@ -404,8 +404,7 @@ final class UpdateRun implements AutoCloseable {
 
     @Override
     public void close() {
-        plan.close();
-        energyPlan.close();
+        plans.close();
         Arrays.stream(positives).forEach(UpdateRun::release);
         Arrays.stream(negatives).forEach(UpdateRun::release);
         release(gradient);
