@@ -25,8 +25,11 @@ public record BenchConfig(
         Executor executor,
         Precision precision,
         int workers) {
-    /** Most images that a worker takes at once unless told otherwise. */
-    public static final int DEFAULT_PART = 8;
+    /** Most chains that a worker moves at once unless told otherwise. */
+    public static final int LANGEVIN_PART = 8;
+
+    /** Most images in one sum of weight gradients unless told otherwise: every sum costs time. */
+    public static final int UPDATE_PART = 32;
 
     /**
      * @throws IllegalArgumentException if a value is out of range
@@ -50,8 +53,13 @@ public record BenchConfig(
         }
     }
 
+    /** What {@code part} is unless told otherwise. */
+    public static int defaultPart(Work work) {
+        return work == Work.LANGEVIN ? LANGEVIN_PART : UPDATE_PART;
+    }
+
     /** Images that a worker takes at once: no more than leave work for every worker. */
     int usedPart() {
-        return Math.min(part, (work.images(batch) + workers - 1) / workers);
+        return Math.min(part, (batch + workers - 1) / workers);
     }
 }

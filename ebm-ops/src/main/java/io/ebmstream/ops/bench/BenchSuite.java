@@ -162,7 +162,7 @@ public final class BenchSuite {
                                 named.getKey(),
                                 named.getValue(),
                                 batch,
-                                BenchConfig.DEFAULT_PART,
+                                BenchConfig.defaultPart(work),
                                 executor,
                                 precision,
                                 workers));

@@ -115,9 +115,13 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--part",
             paramLabel = "B",
-            defaultValue = "" + BenchConfig.DEFAULT_PART,
-            description = "Most images that a worker takes at once.")
-    private int part;
+            description =
+                    "Most images that a worker takes at once; "
+                            + BenchConfig.LANGEVIN_PART
+                            + " by default, "
+                            + BenchConfig.UPDATE_PART
+                            + " with --update.")
+    private Integer part;
 
     @Option(
             names = "--workers",
@@ -158,6 +162,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private List<BenchRow> measure(int threads, List<Peer> peers) {
         Executors.Choice choice = compute.resolve();
+        Work work = update ? Work.UPDATE : Work.LANGEVIN;
         BenchConfig config;
         try {
             NetworkFamily found = Networks.energyNamed(family);
@@ -165,11 +170,11 @@ final class BenchCommand implements Callable<Integer> {
             Network network = n == null ? found.build(shape) : found.build(shape, n);
             config =
                     new BenchConfig(
-                            update ? Work.UPDATE : Work.LANGEVIN,
+                            work,
                             n == null ? family : family + "/" + n,
                             network,
                             batch,
-                            part,
+                            part == null ? BenchConfig.defaultPart(work) : part,
                             choice.executor(),
                             choice.precision(),
                             threads);
