@@ -5,6 +5,7 @@ import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.energy.ParameterKind;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -18,7 +19,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * </pre>
  *
  * with m the values of a channel in the batch, n h w, and the batch variance biased (divided by m).
- * The same for all executors. Not thread-safe.
+ * The same for all executors. A normalisation on which the output does not depend need not run, and
+ * its running statistics stay. Not thread-safe.
  */
 public final class BatchStatistics {
     private final Network network;
@@ -33,11 +35,13 @@ public final class BatchStatistics {
             int meanOffset,
             int varianceOffset,
             double[] mean,
-            double[] variance) {}
+            double[] variance,
+            boolean used) {}
 
     /** Room for every batch normalisation of the network; it may have none. */
     public BatchStatistics(Network network) {
         this.network = network;
+        BitSet used = used();
         for (int i = 0; i < network.nodes().size(); i++) {
             if (network.nodes().get(i).layer() instanceof Layer.BatchNorm layer) {
                 normalizations.add(
@@ -48,9 +52,24 @@ public final class BatchStatistics {
                                 offset(i, ParameterKind.RUNNING_MEAN),
                                 offset(i, ParameterKind.RUNNING_VARIANCE),
                                 new double[layer.channels()],
-                                new double[layer.channels()]));
+                                new double[layer.channels()],
+                                used.get(i)));
             }
         }
+    }
+
+    /** Nodes on which the output depends. */
+    private BitSet used() {
+        BitSet used = new BitSet();
+        used.set(network.nodes().size() - 1);
+        for (int i = network.nodes().size() - 1; i >= 0; i--) {
+            for (int from : network.nodes().get(i).inputs()) {
+                if (used.get(i) && from != Network.IMAGE) {
+                    used.set(from);
+                }
+            }
+        }
+        return used;
     }
 
     private int offset(int node, ParameterKind kind) {
@@ -71,7 +90,7 @@ public final class BatchStatistics {
      */
     public void checkBatch(int n) {
         for (Normalization normalization : normalizations) {
-            if (values(normalization, n) < 2) {
+            if (normalization.used() && values(normalization, n) < 2) {
                 throw new IllegalArgumentException(
                         "expected at least 2 inputs in training, because node "
                                 + network.nodes().get(normalization.node()).name()
@@ -122,6 +141,9 @@ public final class BatchStatistics {
         }
         FloatArrays.checkParameters("parameters", parameters, network);
         for (Normalization normalization : normalizations) {
+            if (!normalization.used()) {
+                continue;
+            }
             double values = values(normalization, images);
             double momentum = normalization.layer().momentum();
             move(parameters, normalization.meanOffset(), normalization.mean(), momentum, 1);

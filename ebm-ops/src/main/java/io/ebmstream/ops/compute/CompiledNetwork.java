@@ -124,7 +124,8 @@ public interface CompiledNetwork extends AutoCloseable {
     /**
      * Moves the running statistics toward those of the last call's batch: running = (1 - momentum)
      * running + momentum * batch, with the unbiased variance. The compiled network itself changes
-     * at the next {@link #setParameters} only.
+     * at the next {@link #setParameters} only. A normalisation on which the output does not depend
+     * keeps its running statistics.
      *
      * @param parameters float32 vector laid out by {@link Network#parameters()}, of which only the
      *     running statistics change, in place

@@ -195,6 +195,29 @@ class ReferenceLayersTest {
     }
 
     @Test
+    void aNormalisationThatNobodyReadsKeepsItsRunningStatistics() {
+        Network network =
+                new Network(
+                        "unread",
+                        new ImageShape(1, 1, 2),
+                        List.of(
+                                new Network.Node("unread", Layer.BatchNorm.of(1), List.of(-1)),
+                                new Network.Node("read", Layer.BatchNorm.of(1), List.of(-1)),
+                                new Network.Node("last", new Layer.Tanh(), List.of(1))));
+        try (CompiledNetwork compiled = compile(network, 2, Mode.TRAINING);
+                INDArray vector = TestArrays.vector(1, 0, 3, 4, 1, 0, 3, 4);
+                INDArray x = TestArrays.images(network, 1f, 5f, 2f, 0f);
+                INDArray y = TestArrays.blank(network, 2)) {
+            compiled.setParameters(vector);
+            compiled.forward(x, y);
+            compiled.updateRunningStatistics(vector);
+            // Mean 2, unbiased variance 14 / 3.
+            float[] moved = {1, 0, 3, 4, 1, 0, 2.9f, 3.6f + 1.4f / 3};
+            assertThat(TestArrays.values(vector)).containsExactly(moved, within(ROUNDING));
+        }
+    }
+
+    @Test
     void batchNormNeedsABatchInTrainingOnly() {
         Network network = single(new ImageShape(1, 1, 1), new Layer.BatchNorm(1, 0.5, 0.25));
         try (CompiledNetwork training = compile(network, 2, Mode.TRAINING);
