@@ -10,12 +10,11 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Measures several executors and peers on the same work in turns: round after round each runs once,
@@ -29,7 +28,8 @@ final class BenchGroup {
     /** How long one takes at a turn, if a single run of its work does not take longer. */
     static final double TURN_SECONDS = 0.3;
 
-    private static final Logger LOG = LoggerFactory.getLogger(BenchGroup.class);
+    /** A first run that takes longer than this counts: by then larger things are warm. */
+    static final double HEAVY_SECONDS = 3;
 
     /** Who has run in this process. */
     private static final Set<String> LOADED = ConcurrentHashMap.newKeySet();
@@ -73,18 +73,24 @@ final class BenchGroup {
                 WorkerPool lead = new WorkerPool(1, "bench-peer")) {
             try {
                 for (Entry entry : entries) {
-                    build(entry, entry.isPeer() ? lead : pool, turns);
+                    OneDnnMatmul[] product =
+                            products.computeIfAbsent(entry.precision(), p -> products(p, pool));
+                    build(entry, entry.isPeer() ? lead : pool)
+                            .ifPresent(
+                                    turn -> {
+                                        turns.add(turn);
+                                        turn.first(product, pool);
+                                    });
                 }
-                for (Turn turn : turns) {
-                    products.computeIfAbsent(turn.entry.precision(), p -> products(p, pool));
-                    turn.warmUp(warmUpSeconds);
+                double end = System.nanoTime() / 1e9 + seconds;
+                if (turns.stream().noneMatch(turn -> turn.once > HEAVY_SECONDS)) {
+                    turns.forEach(turn -> turn.warmUp(warmUpSeconds));
+                    end = System.nanoTime() / 1e9 + seconds;
                 }
-                long end = System.nanoTime() + (long) (seconds * 1e9);
-                do {
-                    for (Turn turn : turns) {
-                        turn.measure(products.get(turn.entry.precision()), pool);
-                    }
-                } while (!turns.isEmpty() && System.nanoTime() < end);
+                while (turns.stream().anyMatch(turn -> turn.rates.isEmpty())
+                        || System.nanoTime() / 1e9 + round(turns) < end) {
+                    turns.forEach(turn -> turn.measure(products.get(turn.precision()), pool));
+                }
             } finally {
                 turns.forEach(turn -> turn.contender.close());
                 products.values().forEach(BenchGroup::close);
@@ -93,33 +99,28 @@ final class BenchGroup {
         return turns.stream().map(turn -> turn.row(bestPeer(turn, turns))).toList();
     }
 
-    /** Builds someone and lets it run once, with an eye on the memory. */
-    private void build(Entry entry, WorkerPool pool, List<Turn> turns) {
-        if (LOADED.add(entry.toString())) {
-            // Libraries and classes that are loaded at the first run are nobody's need.
-            try (Contender first = entry.make().make(pool)) {
-                first.run(1);
-            } catch (UnsupportedOperationException e) {
-                LOG.debug("{} cannot run {}", entry, name, e);
-            }
-        }
-        OptionalLong before =
-                ResidentMemory.trim() && ResidentMemory.resetPeak()
-                        ? ResidentMemory.now()
-                        : OptionalLong.empty();
-        Contender contender;
+    /** Seconds that a round takes. */
+    private static double round(List<Turn> turns) {
+        return turns.stream().mapToDouble(turn -> turn.times * turn.once).sum();
+    }
+
+    /** Builds someone; empty if it cannot take part. */
+    private Optional<Turn> build(Entry entry, WorkerPool pool) {
         try {
-            contender = entry.make().make(pool);
+            if (LOADED.add(entry.toString())) {
+                // Libraries and classes that are loaded at the first run are nobody's need.
+                try (Contender first = entry.make().make(pool)) {
+                    first.run(1);
+                }
+            }
+            OptionalLong before =
+                    ResidentMemory.trim() && ResidentMemory.resetPeak()
+                            ? ResidentMemory.now()
+                            : OptionalLong.empty();
+            return Optional.of(new Turn(entry, entry.make().make(pool), before));
         } catch (UnsupportedOperationException e) {
             leftOut.accept(entry + " on " + name + ": " + e.getMessage());
-            return;
-        }
-        Turn turn = new Turn(entry, contender);
-        turns.add(turn);
-        contender.run(1);
-        OptionalLong peak = ResidentMemory.peak();
-        if (before.isPresent() && peak.isPresent()) {
-            turn.peakBytes = Math.max(0, peak.getAsLong() - before.getAsLong());
+            return Optional.empty();
         }
     }
 
@@ -175,20 +176,37 @@ final class BenchGroup {
         private final List<Double> limits = new ArrayList<>();
         private final List<Double> shares = new ArrayList<>();
         private final List<Double> cpuShares = new ArrayList<>();
+        private final OptionalLong residentBefore;
         private Long peakBytes;
-        private int times;
+        private double once;
+        private int times = 1;
         private long heapOfOne;
         private double heapBytes;
 
-        Turn(Entry entry, Contender contender) {
+        Turn(Entry entry, Contender contender, OptionalLong residentBefore) {
             this.entry = entry;
             this.contender = contender;
+            this.residentBefore = residentBefore;
+        }
+
+        Precision precision() {
+            return entry.precision();
+        }
+
+        /** The first run, with an eye on the memory. Counts as a round unless a warm-up follows. */
+        void first(OneDnnMatmul[] products, WorkerPool pool) {
+            measure(products, pool);
+            once = work.images(batch) / rates.get(0);
+            OptionalLong peak = ResidentMemory.peak();
+            if (residentBefore.isPresent() && peak.isPresent()) {
+                peakBytes = Math.max(0, peak.getAsLong() - residentBefore.getAsLong());
+            }
         }
 
         /** Compiles what is hot, and finds out how often the work fits into a turn. */
         void warmUp(double seconds) {
+            List.of(rates, limits, shares, cpuShares).forEach(List::clear);
             long end = System.nanoTime() + (long) (seconds * 1e9);
-            double once;
             do {
                 long before = contender.allocated();
                 once = timed(() -> contender.run(1));

@@ -88,47 +88,48 @@ public final class BenchSuite {
      */
     public void run(Consumer<List<BenchRow>> rows) {
         long begin = System.nanoTime();
-        double guessed = 0;
-        double taken = 0;
+        double slowness = 1;
         List<Planned> left = plan();
         while (!left.isEmpty()) {
-            Planned next = left.get(0);
-            double correction = guessed == 0 ? 1 : taken / guessed;
+            Planned next = left.remove(0);
             double now = (System.nanoTime() - begin) / 1e9;
             double budget = 60 * minutes - now;
-            double once = next.leastSeconds() * correction;
-            if (once > budget) {
+            double least = next.leastSeconds(slowness);
+            if (least > budget) {
                 leftOut.accept(
                         next
                                 + ": expected to take "
-                                + Math.round(once)
+                                + Math.round(least)
                                 + " s, but only "
                                 + Math.max(0, Math.round(budget))
                                 + " s of "
                                 + minutes
                                 + " minutes are left; allow more");
-            } else {
-                double others = 0;
-                double rounds = 0;
-                for (Planned planned : left) {
-                    others += (planned.leastSeconds() - planned.roundSeconds()) * correction;
-                    rounds += planned.roundSeconds() * correction;
-                }
-                double share = Math.max(1, Math.min(MOST_ROUNDS, (budget - others) / rounds));
-                double seconds = share * next.roundSeconds() * correction;
-                rows.accept(
-                        new BenchGroup(
-                                        next.work,
-                                        next.name,
-                                        next.network,
-                                        next.batch,
-                                        next.workers,
-                                        leftOut)
-                                .run(next.entries, WARM_UP_SECONDS, seconds));
-                guessed += next.leastSeconds() + (share - 1) * next.roundSeconds();
-                taken += (System.nanoTime() - begin) / 1e9 - now;
+                continue;
             }
-            left.remove(0);
+            double spare = budget - least;
+            double round = next.roundSeconds(slowness);
+            double rounds = round;
+            for (Planned planned : left) {
+                spare -= planned.leastSeconds(slowness);
+                rounds += planned.roundSeconds(slowness);
+            }
+            double more = round * Math.max(0, Math.min(MOST_ROUNDS, spare / rounds));
+            rows.accept(
+                    new BenchGroup(
+                                    next.work,
+                                    next.name,
+                                    next.network,
+                                    next.batch,
+                                    next.workers,
+                                    leftOut)
+                            .run(
+                                    next.entries,
+                                    WARM_UP_SECONDS,
+                                    next.isHeavy(slowness) ? more : more + round));
+            double taken = (System.nanoTime() - begin) / 1e9 - now;
+            // What the first ones took says how busy or slow the machine is.
+            slowness = Math.max(0.3, slowness * Math.sqrt(taken / (least + more)));
         }
     }
 
@@ -194,20 +195,28 @@ public final class BenchSuite {
     private record Planned(
             Work work, String name, Network network, int batch, int workers, List<Entry> entries) {
 
-        private double onceSeconds() {
-            return work.images(batch) * work.flops(network) / 1e9 / FIRST_GUESS / workers;
+        /** One run by one of them. */
+        private double onceSeconds(double slowness) {
+            double gflop = work.images(batch) * work.flops(network) / 1e9;
+            return slowness * gflop / FIRST_GUESS / workers;
         }
 
-        double roundSeconds() {
-            return entries.size()
-                    * (Math.max(onceSeconds(), BenchGroup.TURN_SECONDS) + PRODUCT_SECONDS);
+        boolean isHeavy(double slowness) {
+            return onceSeconds(slowness) > BenchGroup.HEAVY_SECONDS;
         }
 
-        /** Building, the first run, warming up and one round. */
-        double leastSeconds() {
-            double once = onceSeconds();
-            return entries.size() * (BUILD_SECONDS + once + Math.max(WARM_UP_SECONDS, once))
-                    + roundSeconds();
+        /** A round of all of them. */
+        double roundSeconds(double slowness) {
+            double turn = Math.max(onceSeconds(slowness), BenchGroup.TURN_SECONDS);
+            return entries.size() * (turn + slowness * PRODUCT_SECONDS);
+        }
+
+        /** Building and the first round; heavy work needs no warm-up and no other round. */
+        double leastSeconds(double slowness) {
+            double first = entries.size() * (slowness * BUILD_SECONDS + onceSeconds(slowness));
+            return isHeavy(slowness)
+                    ? first
+                    : first + entries.size() * WARM_UP_SECONDS + roundSeconds(slowness);
         }
 
         @Override
