@@ -27,8 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <pre>mvn -q -Pjmh -pl ebm-ops test-compile exec:exec -Djmh=Kernel</pre>
  *
- * <p>The share of the noise in a step: {@code noise} divided by {@code 64e6 / img-steps per second}
- * of {@code ebm bench --workers 1}, taken in the same minutes on the same machine.
+ * <p>{@link StepBenchmark} measures the step itself.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -37,7 +36,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class KernelBenchmark {
-    private static final int CHAINS = 64;
+    static final int CHAINS = 64;
     private static final int SIZE = 3 * 32 * 32;
 
     private static final long SEED = 1;

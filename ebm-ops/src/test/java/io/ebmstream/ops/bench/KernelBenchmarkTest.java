@@ -2,6 +2,7 @@ package io.ebmstream.ops.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebmstream.ops.compute.Precision;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,6 +26,18 @@ class KernelBenchmarkTest {
             assertThat(kernels.writePixels().getFloat(0)).isEqualTo(twice[0]);
         } finally {
             kernels.close();
+        }
+    }
+
+    @Test
+    void aStepMovesEveryChain() {
+        StepBenchmark step = new StepBenchmark();
+        step.precision = Precision.FLOAT32;
+        step.create();
+        try {
+            assertThat(step.step()).doesNotContain(0f);
+        } finally {
+            step.close();
         }
     }
 }
