@@ -108,7 +108,7 @@ final class GroupSizes {
         Arrays.fill(ones, 1);
         try (NetworkWeights weights = new NetworkWeights(network, Mode.INFERENCE);
                 INDArray vector = Initializer.array(network, SEED);
-                Plan plan = new Plan(network, weights.layers(), size, Mode.INFERENCE)) {
+                Plan plan = new Plan(network, weights.layers(), size)) {
             weights.set(vector);
             float[] some = new float[size * Math.max(inputs, outputs)];
             for (int i = 0; i < count; i += size) {

@@ -10,6 +10,8 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * ND4J operations, name {@code nd4j}, float32 only; on the CPU, or on an NVIDIA GPU where {@link
@@ -22,6 +24,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 public final class Nd4jExecutor implements Executor {
     /** Name in configuration and reports. */
     public static final String NAME = "nd4j";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Nd4jExecutor.class);
 
     private final Device device;
     private final boolean cuda;
@@ -47,6 +51,14 @@ public final class Nd4jExecutor implements Executor {
                 Nd4j.factory().blas().setMaxThreads(1);
             }
             enter();
+            LOG.info(
+                    "ND4J computes on {}{}",
+                    cuda ? "GPU " + device.gpu().orElse(0) : "the CPU",
+                    hasFastConvolutions()
+                            ? ""
+                            : "; no build of it with oneDNN inside exists for this platform:"
+                                    + " its convolutions take several times as long as"
+                                    + " executor onednn's");
         } catch (LinkageError | RuntimeException e) {
             throw new IllegalStateException(
                     "expected ND4J's backend with natives for this machine on the class path,"
@@ -86,6 +98,14 @@ public final class Nd4jExecutor implements Executor {
         }
         enter();
         return new Nd4jNetwork(network, batch, mode, this::enter);
+    }
+
+    private boolean hasFastConvolutions() {
+        return cuda
+                || NativeOpsHolder.getInstance()
+                        .getDeviceNativeOps()
+                        .buildInfo()
+                        .contains("HAVE_ONEDNN");
     }
 
     /**

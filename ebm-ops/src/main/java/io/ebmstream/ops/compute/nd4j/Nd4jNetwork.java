@@ -263,7 +263,7 @@ final class Nd4jNetwork implements CompiledNetwork {
                 plans.values().forEach(Plan::close);
                 plans.clear();
             }
-            plan = new Plan(network, weights.layers(), images, mode);
+            plan = new Plan(network, weights.layers(), images);
             plans.put(images, plan);
             if (pixels.length < images * size) {
                 pixels = new float[images * size];

@@ -26,7 +26,7 @@ final class NetworkWeights implements AutoCloseable {
         statistics = new BatchStatistics(network);
         Map<String, Integer> offsets = new HashMap<>();
         network.parameters().forEach(p -> offsets.put(p.name(), p.offset()));
-        for (int i : Plan.path(network, mode)) {
+        for (int i : Plan.path(network)) {
             Network.Node node = network.nodes().get(i);
             int weight = offsets.getOrDefault(node.name() + ".weight", -1);
             int bias = offsets.getOrDefault(node.name() + ".bias", -1);

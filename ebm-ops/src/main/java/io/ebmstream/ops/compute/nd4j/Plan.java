@@ -1,7 +1,6 @@
 package io.ebmstream.ops.compute.nd4j;
 
 import io.ebmstream.ops.compute.FloatArrays;
-import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Network;
@@ -16,9 +15,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A network's stages for a group of a fixed number of images, with the maps between them.
  *
- * <p>Nodes that nobody needs are left out. A leaky ReLU works in place where nobody else wants what
- * it reads. Where several nodes read one result, the first to run backward writes its gradient, and
- * the others add to it.
+ * <p>Nodes that do not lead to the output are left out. A leaky ReLU works in place where nobody
+ * else wants what it reads. Where several nodes read one result, the first to run backward writes
+ * its gradient, and the others add to it.
  *
  * <p>Not thread-safe. Owns maps and stages, not the weights.
  */
@@ -33,20 +32,16 @@ final class Plan implements AutoCloseable {
     private final FeatureMap output;
     private final float[] heap;
 
-    /**
-     * A stage, and what adds its gradients to those that are there already.
-     *
-     * @param back whether it leads to the output and so runs backward, too
-     */
-    private record Step(Stage stage, List<PreparedOp> sums, boolean back) {}
+    /** A stage, and what adds its gradients to those that are there already. */
+    private record Step(Stage stage, List<PreparedOp> sums) {}
 
     /**
      * @param weights by node; absent for nodes without weights
      */
-    Plan(Network network, Map<Integer, LayerWeights> weights, int images, Mode mode) {
+    Plan(Network network, Map<Integer, LayerWeights> weights, int images) {
         this.network = network;
         this.images = images;
-        TreeSet<Integer> path = path(network, mode);
+        TreeSet<Integer> path = path(network);
         Map<Integer, Integer> readers = new HashMap<>();
         for (int i : path) {
             network.nodes().get(i).inputs().forEach(from -> readers.merge(from, 1, Integer::sum));
@@ -62,9 +57,8 @@ final class Plan implements AutoCloseable {
             }
         }
         TreeSet<Integer> written = new TreeSet<>();
-        TreeSet<Integer> back = path(network, Mode.INFERENCE);
         for (int i : path.descendingSet()) {
-            steps.add(0, step(i, weights.get(i), written, back.contains(i)));
+            steps.add(0, step(i, weights.get(i), written));
         }
         input = values.get(Network.IMAGE);
         output = values.get(network.nodes().size() - 1);
@@ -82,23 +76,10 @@ final class Plan implements AutoCloseable {
         return map;
     }
 
-    /**
-     * The nodes that run: those that lead to the output, and in training those that lead to a batch
-     * normalisation, whose statistics count even where nobody reads its result.
-     */
-    static TreeSet<Integer> path(Network network, Mode mode) {
-        TreeSet<Integer> ends = new TreeSet<>();
-        ends.add(network.nodes().size() - 1);
-        for (int i = 0; i < network.nodes().size() && mode == Mode.TRAINING; i++) {
-            if (network.nodes().get(i).layer() instanceof Layer.BatchNorm) {
-                ends.add(i);
-            }
-        }
-        return leadingTo(ends, network);
-    }
-
-    private static TreeSet<Integer> leadingTo(TreeSet<Integer> ends, Network network) {
-        TreeSet<Integer> path = new TreeSet<>(ends);
+    /** The nodes that lead to the output. */
+    static TreeSet<Integer> path(Network network) {
+        TreeSet<Integer> path = new TreeSet<>();
+        path.add(network.nodes().size() - 1);
         for (int i = network.nodes().size() - 1; i >= 0; i--) {
             if (path.contains(i)) {
                 network.nodes().get(i).inputs().stream()
@@ -117,7 +98,7 @@ final class Plan implements AutoCloseable {
                 && !(network.nodes().get(from).layer() instanceof Layer.Tanh);
     }
 
-    private Step step(int index, LayerWeights weights, TreeSet<Integer> written, boolean back) {
+    private Step step(int index, LayerWeights weights, TreeSet<Integer> written) {
         Network.Node node = network.nodes().get(index);
         FeatureMap y = values.get(index);
         FeatureMap gy = gradients.get(index);
@@ -127,14 +108,14 @@ final class Plan implements AutoCloseable {
         for (int from : node.inputs()) {
             FeatureMap sum = gradients.get(from);
             FeatureMap target = sum;
-            if (back && !written.add(from)) {
+            if (!written.add(from)) {
                 target = map(sum.shape());
                 sums.add(PreparedOp.add(sum.buffer(), target.buffer(), sum.buffer()));
             }
             x.add(values.get(from));
             gx.add(target);
         }
-        return new Step(stage(node.layer(), weights, x, y, gy, gx), sums, back);
+        return new Step(stage(node.layer(), weights, x, y, gy, gx), sums);
     }
 
     private static Stage stage(
@@ -224,10 +205,8 @@ final class Plan implements AutoCloseable {
      */
     void backward(boolean parameters) {
         for (int s = steps.size() - 1; s >= 0; s--) {
-            if (steps.get(s).back()) {
-                steps.get(s).stage().backward(parameters);
-                steps.get(s).sums().forEach(PreparedOp::run);
-            }
+            steps.get(s).stage().backward(parameters);
+            steps.get(s).sums().forEach(PreparedOp::run);
         }
     }
 
