@@ -35,13 +35,10 @@ public final class HatEnergy implements AutoCloseable {
     private final INDArray gradients;
     private final INDArray[] imageParts;
     private final INDArray[] gradientParts;
-    private final float[] sums;
     private final Loss pullBack = this::pullBack;
 
-    /** Arguments of the call in progress, for {@link #pullBack}. */
-    private INDArray residuals;
-
-    private INDArray residualGradient;
+    /** grad U(x) of the call in progress, for {@link #pullBack}. */
+    private INDArray imageGradient;
 
     /**
      * Takes over both networks, which are closed with this object.
@@ -77,7 +74,6 @@ public final class HatEnergy implements AutoCloseable {
         this.gradients = array(shape);
         this.imageParts = new INDArray[batch + 1];
         this.gradientParts = new INDArray[batch + 1];
-        this.sums = new float[batch * size];
     }
 
     private INDArray array(ImageShape shape) {
@@ -150,7 +146,8 @@ public final class HatEnergy implements AutoCloseable {
 
     /**
      * Gradients of H(z, r) of every pair. The one by r alone costs no way back through the
-     * generator; the one by z gives the one by r for nothing.
+     * generator; the one by z gives the one by r for nothing, and costs the generator's forward
+     * pass twice.
      *
      * @param z [n, c, h, w] of the generator's input
      * @param r [n, c, h, w]
@@ -162,32 +159,25 @@ public final class HatEnergy implements AutoCloseable {
         if (byResidual != null) {
             FloatArrays.checkSameImages("byResidual", byResidual, energy.network(), n);
         }
-        if (byLatents != null) {
-            residuals = r;
-            residualGradient = byResidual;
-            generator.gradient(z, pullBack, byLatents, 0, null);
-        } else if (byResidual != null) {
-            INDArray x = imagePart(n);
-            images(z, r, x);
-            energy.inputGradient(x, byResidual);
-        } else {
+        if (byLatents == null && byResidual == null) {
             throw new IllegalArgumentException(
                     "expected an array for byLatents, byResidual or both, found null for both");
         }
+        INDArray x = imagePart(n);
+        images(z, r, x);
+        imageGradient = byResidual != null ? byResidual : gradientPart(n);
+        energy.inputGradient(x, imageGradient);
+        if (byLatents != null) {
+            generator.gradient(z, pullBack, byLatents, 0, null);
+        }
     }
 
-    /** grad U at G(z) + r, where the generator's way back begins. */
+    /**
+     * grad U at G(z) + r, where the generator's way back begins. Only copies: networks on several
+     * cores ask from several threads, and could not run the energy in there.
+     */
     private void pullBack(int first, int n, float[] outputs, float[] gradient) {
-        FloatArrays.read(residuals, (long) first * size, sums, 0, n * size);
-        for (int j = 0; j < n * size; j++) {
-            sums[j] += outputs[j];
-        }
-        FloatArrays.write(sums, 0, images, 0, n * size);
-        energy.inputGradient(imagePart(n), gradientPart(n));
-        FloatArrays.read(gradients, 0, gradient, 0, n * size);
-        if (residualGradient != null) {
-            FloatArrays.write(gradient, 0, residualGradient, (long) first * size, n * size);
-        }
+        FloatArrays.read(imageGradient, (long) first * size, gradient, 0, n * size);
     }
 
     /**

@@ -3,7 +3,8 @@ package io.ebmstream.ops.compute;
 /**
  * What {@link CompiledNetwork#gradient} is the gradient of: a sum over inputs of a function of each
  * one's output y. It is told by its derivative. A network on several cores ({@link
- * ParallelExecutor}) asks from several threads at a time, each for other inputs.
+ * ParallelExecutor}) asks from several threads at a time, each for other inputs; a loss that runs
+ * another network on the same cores would wait for itself, and is refused.
  */
 @FunctionalInterface
 public interface Loss {

@@ -29,6 +29,9 @@ public final class WorkerPool implements AutoCloseable {
 
     private final List<ExecutorService> threads = new ArrayList<>();
 
+    /** Whether the current thread is a worker of this pool. */
+    private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
+
     /**
      * @param workers number of threads, at least 1
      * @param name prefix of the threads' names
@@ -42,11 +45,16 @@ public final class WorkerPool implements AutoCloseable {
             threads.add(
                     Executors.newSingleThreadExecutor(
                             work -> {
-                                Thread thread = new Thread(work, threadName);
+                                Thread thread = new Thread(() -> runInside(work), threadName);
                                 thread.setDaemon(true);
                                 return thread;
                             }));
         }
+    }
+
+    private void runInside(Runnable work) {
+        inside.set(true);
+        work.run();
     }
 
     /** Number of workers. */
@@ -75,8 +83,16 @@ public final class WorkerPool implements AutoCloseable {
      *
      * @param work takes the worker's number
      * @throws RuntimeException what a worker threw; the others have ended by then
+     * @throws IllegalStateException if a worker calls it, which would wait for itself
      */
     public void runOnEach(IntConsumer work) {
+        if (inside.get()) {
+            throw new IllegalStateException(
+                    "expected a caller that is no worker of this pool, found "
+                            + Thread.currentThread().getName()
+                            + ", which would wait for itself; run the work where it is, or give it"
+                            + " to another pool");
+        }
         List<Future<?>> running = new ArrayList<>(threads.size());
         for (int i = 0; i < threads.size(); i++) {
             int worker = i;

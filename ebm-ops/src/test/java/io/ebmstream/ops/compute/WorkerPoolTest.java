@@ -88,4 +88,13 @@ class WorkerPoolTest {
             throw new IllegalStateException(e);
         }
     }
+
+    @Test
+    void aWorkerMayNotWaitForItself() {
+        try (WorkerPool pool = new WorkerPool(2, "test")) {
+            assertThatThrownBy(() -> pool.runOnEach(w -> pool.run(1, (worker, index) -> {})))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("would wait for itself");
+        }
+    }
 }
