@@ -77,4 +77,13 @@ class ExecutorsTest {
                 .isThrownBy(() -> Executors.resolve("auto", "float16"))
                 .withMessageContaining("float32, bf16, found float16");
     }
+
+    @Test
+    void anAssignedGpuIsNoErrorWhereNd4jComputesOnTheCpu() {
+        Executors.Choice choice = Executors.resolve("nd4j", "auto", Device.gpu(1));
+        assertThat(choice.executor().name()).isEqualTo("nd4j");
+        assertThat(Device.gpu(1)).hasToString("GPU 1");
+        assertThat(Device.CPU).hasToString("CPU");
+        assertThatIllegalArgumentException().isThrownBy(() -> Device.gpu(-1));
+    }
 }

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.ebmstream.ops.compute.Device;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.apache.flink.api.common.TaskInfoImpl;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
+import org.apache.flink.api.common.functions.RuntimeContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +51,31 @@ class AssignedGpuTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> AssignedGpu.choose(List.of(new Gpu(Map.of())), "gpu", 0))
                 .withMessageContaining("found none");
+    }
+
+    @Test
+    void asksForTheResourceThatTheConfigurationNames() {
+        RuntimeContext context = context(1, Map.of("accelerator", Set.of(gpu("4"), gpu("6"))));
+        assertThat(AssignedGpu.of(context, "accelerator")).isEqualTo(Device.gpu(6));
+        assertThat(AssignedGpu.of(context, "gpu")).isEqualTo(Device.CPU);
+    }
+
+    /** A subtask's context with some external resources. */
+    private static RuntimeContext context(
+            int subtask, Map<String, Set<ExternalResourceInfo>> resources) {
+        InvocationHandler answers =
+                (proxy, method, arguments) ->
+                        switch (method.getName()) {
+                            case "getTaskInfo" -> new TaskInfoImpl("test", 128, subtask, 2, 0);
+                            case "getExternalResourceInfos" ->
+                                    resources.getOrDefault((String) arguments[0], Set.of());
+                            default -> throw new UnsupportedOperationException(method.getName());
+                        };
+        return (RuntimeContext)
+                Proxy.newProxyInstance(
+                        RuntimeContext.class.getClassLoader(),
+                        new Class<?>[] {RuntimeContext.class},
+                        answers);
     }
 
     private static Gpu gpu(String index) {
