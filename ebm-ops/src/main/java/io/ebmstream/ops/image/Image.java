@@ -4,7 +4,9 @@ import io.ebmstream.ops.energy.ImageShape;
 import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * One image: unsigned bytes, planar [c, h, w], each 0 to 255 (black 0), and maybe a class label.
@@ -121,6 +123,7 @@ public record Image(ImageShape shape, byte[] pixels, int label) {
         for (int i = 0; i < pixels.length; i++) {
             out.put(from + i, Pixels.toFloat(pixels[i]));
         }
+        Nd4j.getAffinityManager().tagLocation(batch, AffinityManager.Location.HOST);
     }
 
     /**
@@ -181,6 +184,8 @@ public record Image(ImageShape shape, byte[] pixels, int label) {
             throw new IllegalArgumentException(
                     "expected a slot from 0 to " + (batch.size(0) - 1) + ", found " + slot);
         }
+        // with ND4J's backend for GPUs the newest values may be on the device
+        Nd4j.getAffinityManager().ensureLocation(batch, AffinityManager.Location.HOST);
         return (FloatPointer) batch.data().addressPointer();
     }
 
