@@ -212,7 +212,8 @@ final class BenchGroup {
                 once = timed(() -> contender.run(1));
                 heapOfOne = contender.allocated() - before;
             } while (System.nanoTime() < end);
-            times = (int) Math.max(1, Math.round(TURN_SECONDS / once));
+            // Two at least, if that takes no long time, to tell a step's heap from a call's.
+            times = (int) Math.max(once < 1 ? 2 : 1, Math.round(TURN_SECONDS / once));
         }
 
         void measure(OneDnnMatmul[] products, WorkerPool pool) {
