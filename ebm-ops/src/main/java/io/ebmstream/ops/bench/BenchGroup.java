@@ -28,6 +28,8 @@ final class BenchGroup {
     /** How long one takes at a turn, if a single run of its work does not take longer. */
     static final double TURN_SECONDS = 0.3;
 
+    private static final double LOAD_SECONDS = 1;
+
     /** A first run that takes longer than this counts: by then larger things are warm. */
     static final double HEAVY_SECONDS = 3;
 
@@ -108,9 +110,11 @@ final class BenchGroup {
     private Optional<Turn> build(Entry entry, WorkerPool pool) {
         try {
             if (LOADED.add(entry.toString())) {
-                // Libraries and classes that are loaded at the first run are nobody's need.
+                // What is loaded and compiled at first is nobody's need of memory.
                 try (Contender first = entry.make().make(pool)) {
-                    first.run(1);
+                    for (double spent = 0; spent < LOAD_SECONDS; ) {
+                        spent += timed(() -> first.run(1));
+                    }
                 }
             }
             OptionalLong before =
