@@ -1,5 +1,6 @@
 package io.ebmstream.ops.compute.onednn;
 
+import io.ebmstream.ops.energy.Network;
 import java.util.List;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_desc_base;
@@ -18,12 +19,17 @@ final class LayoutChoice {
 
     private LayoutChoice() {}
 
-    static Layout of(List<Stage> stages, Descriptors descriptors) {
+    static Layout of(Graph graph, Descriptors descriptors) {
         boolean amx = descriptors.type() == memory.data_type.bf16 && OneDnn.hasAmx();
         Layout best = null;
         int fewest = Integer.MAX_VALUE;
         for (Layout layout : amx ? AMX : USUAL) {
-            int slow = slowLayers(stages, descriptors, layout);
+            int slow = 0;
+            for (Step step : graph.steps()) {
+                if (step.work() instanceof Step.Convolve conv) {
+                    slow += slowPasses(step, conv.kernel(), descriptors, layout);
+                }
+            }
             if (slow < fewest) {
                 fewest = slow;
                 best = layout;
@@ -32,31 +38,35 @@ final class LayoutChoice {
         return best;
     }
 
-    private static int slowLayers(List<Stage> stages, Descriptors descriptors, Layout layout) {
-        int slow = 0;
-        for (int i = 0; i < stages.size() - 1; i++) {
-            Stage stage = stages.get(i);
-            if (stage.conv() == null) {
-                continue;
-            }
-            memory.desc src = OneDnn.desc(1, stage.input(), descriptors.type(), layout);
-            memory.desc dst = OneDnn.desc(1, stage.output(), descriptors.type(), layout);
-            // The first convolution reads the plain image and has its own way back.
-            memory.desc read =
-                    i == 0 ? OneDnn.desc(1, stage.input(), descriptors.type(), Layout.PLAIN) : src;
-            boolean forward =
-                    !read.equals(src)
-                            && fast(descriptors.forward(stage.conv(), stage.slope(), read, dst));
-            if (!forward) {
-                forward = fast(descriptors.forward(stage.conv(), stage.slope(), src, dst));
-            }
-            boolean backward = i == 0 || fast(descriptors.backwardData(stage.conv(), src, dst));
-            slow += (forward ? 0 : 1) + (backward ? 0 : 1);
+    private static int slowPasses(
+            Step step, Kernel kernel, Descriptors descriptors, Layout layout) {
+        memory.desc src = OneDnn.desc(1, step.from(), descriptors.type(), layout);
+        memory.desc dst = OneDnn.desc(1, step.to(), descriptors.type(), layout);
+        memory.desc addend = step.other() == Step.NONE ? null : dst;
+        boolean forward = isFast(forward(step, kernel, descriptors, src, dst, addend));
+        boolean backward = true;
+        if (step.input() == Network.IMAGE) {
+            // It may read the plain image, and has its own way back.
+            memory.desc plain = OneDnn.desc(1, step.from(), descriptors.type(), Layout.PLAIN);
+            forward |= isFast(forward(step, kernel, descriptors, plain, dst, addend));
+        } else {
+            backward = isFast(descriptors.backwardData(kernel, src, dst));
         }
-        return slow;
+        return (forward ? 0 : 1) + (backward ? 0 : 1);
     }
 
-    private static boolean fast(primitive_desc_base desc) {
+    private static primitive_desc_base forward(
+            Step step,
+            Kernel kernel,
+            Descriptors descriptors,
+            memory.desc src,
+            memory.desc dst,
+            memory.desc addend) {
+        return descriptors.forward(
+                kernel, src, dst, Primitives.fused(false, addend, step.activation()));
+    }
+
+    private static boolean isFast(primitive_desc_base desc) {
         return desc != null && !OneDnn.isSlow(desc);
     }
 }

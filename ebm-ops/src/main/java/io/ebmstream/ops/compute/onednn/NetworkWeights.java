@@ -1,82 +1,98 @@
 package io.ebmstream.ops.compute.onednn;
 
-import io.ebmstream.ops.energy.ImageShape;
-import io.ebmstream.ops.energy.Layer;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.stream;
 
 /**
- * All weights of a network in the orders that its plans asked for, shared by the plans. Zero until
- * loaded. Not thread-safe.
+ * All tensors of a network that are made from its parameters, in the orders that its plans asked
+ * for, shared by the plans. Everything is made from zeros until loaded. Not thread-safe.
  */
 final class NetworkWeights {
     private static final memory.data_type F32 = memory.data_type.f32;
 
-    private final List<Stage> stages;
-    private final Stage head;
+    private final Graph graph;
     private final stream stream;
-    private final Map<Integer, WeightTensor> kernels = new HashMap<>();
-    private final Map<Integer, memory> biases = new HashMap<>();
-    private final Map<Integer, FloatBuffer> biasValues = new HashMap<>();
-    private final Map<Fold, WeightTensor> folded = new HashMap<>();
-    private final Map<Integer, WeightTensor> headGradients = new HashMap<>();
+    private final float[] parameters;
+    private final Map<Key, WeightTensor> tensors = new LinkedHashMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
-    private float headBias;
+    private float[] scratch = new float[0];
 
-    NetworkWeights(List<Stage> stages, stream stream) {
-        this.stages = stages;
-        this.head = stages.get(stages.size() - 1);
+    /** Names a tensor among the others. */
+    private record Key(int step, String what, Object detail) {}
+
+    /**
+     * @param parameters the parameter vector; changed by its owner before {@link #reload}
+     */
+    NetworkWeights(Graph graph, float[] parameters, stream stream) {
+        this.graph = graph;
+        this.parameters = parameters;
         this.stream = stream;
     }
 
-    /** Weights of a stage's convolution. */
-    memory kernel(int stage, memory.desc desc) {
-        return kernels.computeIfAbsent(
-                        stage, i -> tensor(stages.get(i).name(), stages.get(i).conv()))
+    float[] parameters() {
+        return parameters;
+    }
+
+    /** Weights of a step's convolution. */
+    memory kernel(int step, memory.desc desc) {
+        Composition weights = convolution(step);
+        return tensor(new Key(step, "weights", null), plainDesc(weights.kernel()), weights::compose)
                 .in(desc);
     }
 
-    /** Bias of a stage's convolution. */
-    memory bias(int stage) {
-        memory bias = biases.get(stage);
-        if (bias == null) {
-            bias = OneDnn.allocate(OneDnn.vectorDesc(stages.get(stage).conv().out()));
-            biases.put(stage, bias);
-            biasValues.put(stage, OneDnn.floats(bias));
-        }
-        return bias;
+    /** Bias of a step's convolution; zeros if it has none. */
+    memory bias(int step) {
+        Composition weights = convolution(step);
+        return vector(step, "bias", weights.kernel().out(), weights::composeBias);
     }
 
-    /** Kernel of the first convolution's folded gradient. */
-    memory folded(Fold fold, memory.desc desc) {
-        return folded.computeIfAbsent(fold, f -> tensor("folded gradient", f.folded())).in(desc);
+    /** Kernel of a step's folded image gradient. */
+    memory folded(int step, Fold fold, memory.desc desc) {
+        Composition weights = convolution(step);
+        BiConsumer<float[], float[]> composition =
+                (from, kernel) -> {
+                    float[] unfolded = new float[weights.kernel().weights()];
+                    weights.compose(from, unfolded);
+                    fold.fold(unfolded, kernel);
+                };
+        return tensor(new Key(step, "folded weights", fold), plainDesc(fold.folded()), composition)
+                .in(desc);
+    }
+
+    /** One of a batch normalisation's tensors, which begins at {@code offset} of the parameters. */
+    memory normalisation(int step, String what, int offset, int channels) {
+        return vector(
+                step,
+                what,
+                channels,
+                (from, values) -> System.arraycopy(from, offset, values, 0, channels));
     }
 
     /**
-     * Gradient of the energy by what the head reads, the same for every image: the head's weights
-     * where it reaches, 0 elsewhere.
+     * Gradient of the energy by what the head reads, the same for every image: see {@link Head}.
      *
      * @param n images that it is repeated for
      */
     memory headGradient(int n, memory.desc desc) {
-        return headGradients
-                .computeIfAbsent(
-                        n,
-                        images ->
-                                new WeightTensor(
-                                        "head gradient",
-                                        OneDnn.desc(images, head.input(), F32, Layout.PLAIN),
-                                        stream))
+        Head head = graph.head();
+        BiConsumer<float[], float[]> composition =
+                (from, repeated) -> {
+                    float[] gradient = head.gradient(from);
+                    for (int i = 0; i < n; i++) {
+                        System.arraycopy(
+                                gradient, 0, repeated, i * gradient.length, gradient.length);
+                    }
+                };
+        return tensor(
+                        new Key(graph.steps().size(), "head gradient", n),
+                        OneDnn.desc(n, head.features(), F32, Layout.PLAIN),
+                        composition)
                 .in(desc);
-    }
-
-    float headBias() {
-        return headBias;
     }
 
     /** Has something run after every load, beginning now. */
@@ -85,61 +101,41 @@ final class NetworkWeights {
         listener.run();
     }
 
-    /** Takes a new parameter vector. */
-    void load(float[] parameters) {
-        kernels.forEach((i, tensor) -> tensor.load(parameters, stages.get(i).weights()));
-        biasValues.forEach(
-                (i, bias) -> bias.put(0, parameters, stages.get(i).bias(), bias.capacity()));
-        folded.forEach(
-                (fold, tensor) -> {
-                    float[] kernel = new float[fold.folded().weights()];
-                    fold.fold(parameters, stages.get(0).weights(), kernel);
-                    tensor.load(kernel, 0);
-                });
-        headGradients.forEach(
-                (n, tensor) -> {
-                    float[] gradient = headGradient(parameters);
-                    float[] repeated = new float[n * gradient.length];
-                    for (int i = 0; i < n; i++) {
-                        System.arraycopy(
-                                gradient, 0, repeated, i * gradient.length, gradient.length);
-                    }
-                    tensor.load(repeated, 0);
-                });
-        headBias = parameters[head.bias()];
+    /** Makes everything anew from the parameters. */
+    void reload() {
+        tensors.values().forEach(this::load);
         listeners.forEach(Runnable::run);
     }
 
-    private float[] headGradient(float[] parameters) {
-        ImageShape shape = head.input();
-        Layer.Conv2d conv = head.conv();
-        float[] gradient = new float[shape.size()];
-        int at = 0;
-        for (int c = 0; c < shape.channels(); c++) {
-            for (int y = 0; y < shape.height(); y++) {
-                for (int x = 0; x < shape.width(); x++) {
-                    int weight = headWeight(conv, c, y, x);
-                    gradient[at++] = weight < 0 ? 0 : parameters[head.weights() + weight];
-                }
-            }
+    private void load(WeightTensor tensor) {
+        if (scratch.length < tensor.size()) {
+            scratch = new float[tensor.size()];
         }
-        return gradient;
+        tensor.load(parameters, scratch);
     }
 
-    /** Index of the head's weight that meets pixel (c, y, x), or -1 where none does. */
-    static int headWeight(Layer.Conv2d conv, int c, int y, int x) {
-        int p = y + conv.padding();
-        int q = x + conv.padding();
-        return p < conv.kernel() && q < conv.kernel()
-                ? (c * conv.kernel() + p) * conv.kernel() + q
-                : -1;
+    private memory vector(
+            int step, String what, int length, BiConsumer<float[], float[]> composition) {
+        memory.desc desc = OneDnn.vectorDesc(length);
+        return tensor(new Key(step, what, null), desc, composition).in(desc);
     }
 
-    private WeightTensor tensor(String name, Layer.Conv2d conv) {
-        return new WeightTensor(
-                name,
-                OneDnn.weightsDesc(
-                        conv.out(), conv.in(), conv.kernel(), F32, memory.format_tag.abcd),
-                stream);
+    private WeightTensor tensor(
+            Key key, memory.desc plainDesc, BiConsumer<float[], float[]> composition) {
+        WeightTensor known = tensors.get(key);
+        if (known == null) {
+            known = new WeightTensor(key.what(), plainDesc, composition, stream);
+            tensors.put(key, known);
+            load(known);
+        }
+        return known;
+    }
+
+    private Composition convolution(int step) {
+        return ((Step.Convolve) graph.steps().get(step).work()).weights();
+    }
+
+    private static memory.desc plainDesc(Kernel kernel) {
+        return OneDnn.weightsDesc(kernel, F32, memory.format_tag.abcd);
     }
 }

@@ -93,9 +93,9 @@ final class OneDnn {
                 new long[] {n, shape.channels(), shape.height(), shape.width()}, type, layout.tag);
     }
 
-    static memory.desc weightsDesc(
-            int out, int in, int kernel, memory.data_type type, memory.format_tag tag) {
-        return new memory.desc(new long[] {out, in, kernel, kernel}, type, tag);
+    static memory.desc weightsDesc(Kernel kernel, memory.data_type type, memory.format_tag tag) {
+        return new memory.desc(
+                new long[] {kernel.out(), kernel.in(), kernel.rows(), kernel.columns()}, type, tag);
     }
 
     static memory.desc vectorDesc(int length) {

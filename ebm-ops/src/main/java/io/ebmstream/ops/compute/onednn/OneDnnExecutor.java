@@ -10,8 +10,8 @@ import java.util.Set;
 
 /**
  * Planned execution on the CPU with oneDNN, name {@code onednn}: float32 everywhere, bf16 where the
- * processor multiplies it. Runs chains of convolutions and leaky ReLUs that end in a convolution to
- * 1x1x1.
+ * processor multiplies it. Runs every network, in both modes. Convolutions are merged with the
+ * pools and normalisations behind them where that saves work ({@link Lowering}).
  *
  * <p>A compiled network runs on the calling thread with one OpenMP thread. To use more cores run
  * several compiled networks side by side, each on its own part of a batch. Thread-safe.
@@ -19,13 +19,6 @@ import java.util.Set;
 public final class OneDnnExecutor implements Executor {
     /** Name in configuration and reports. */
     public static final String NAME = "onednn";
-
-    /**
-     * Images that pass a layer together. Few, so that their activations stay in the cache; more
-     * than one, so that a layer's weights serve several images while they are there (one alone
-     * costs a quarter more when the cache is shared with others), and calls count less.
-     */
-    static final int BLOCK = 8;
 
     @Override
     public String name() {
@@ -55,14 +48,7 @@ public final class OneDnnExecutor implements Executor {
             throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
         }
         check(precision);
-        if (mode != Mode.INFERENCE || !network.isEnergy()) {
-            throw new UnsupportedOperationException(
-                    "expected an energy network in inference mode for executor "
-                            + NAME
-                            + ", found "
-                            + network);
-        }
-        return new OneDnnNetwork(network, batch, precision, BLOCK, null);
+        return new OneDnnNetwork(network, batch, precision, mode, 0, null);
     }
 
     /**

@@ -5,22 +5,19 @@ import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.Loss;
 import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
-import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.sampler.GaussianNoise;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.sampler.LangevinStep;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.stream;
-import org.bytedeco.javacpp.PointerScope;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A network as oneDNN plans: one for blocks of a few images and one for single images, so that any
- * number of images runs without padding. A block's chains make all their steps before the next
- * block begins: its activations stay in the cache.
+ * A network as oneDNN plans: for blocks of a few images and for single images, so that any number
+ * of images runs without padding. A block's chains make all their steps before the next block
+ * begins: its activations stay in the cache. In training mode a call is one batch, and there are
+ * plans for the numbers of images that were asked for last.
  *
  * <p>Runs on the calling thread, with one OpenMP thread; that setting stays with the thread. Not
  * thread-safe.
@@ -29,68 +26,46 @@ final class OneDnnNetwork implements CompiledNetwork {
     private final Network network;
     private final int batch;
     private final Precision precision;
-    private final List<Stage> stages;
-    private final PointerScope scope;
-    private final stream stream;
-    private final NetworkWeights weights;
-    private final BlockPlan block;
-    private final BlockPlan single;
+    private final Mode mode;
+    private final Plans plans;
+    private final int inputSize;
+    private final int outputSize;
 
-    private final int size;
     private final float[] pixels;
     private final float[] gradient;
+    private final float[] outputs;
+    private final float[] outputGradient;
     private final float[] noise;
-    private final float[] parameters;
     private final GaussianNoise gaussian = new GaussianNoise();
-
-    private WeightGradients blockGradients;
-    private WeightGradients singleGradients;
-    private PointerScope gradientScope;
     private float[] featureSum;
     private float[] total;
     private boolean closed;
 
     /**
-     * @param blockSize images of a block, at least 1
+     * @param blockSize images of a block, at least 1; 0 for what suits the network
      * @param wanted layout of the activations, or null for the best one here
      */
-    OneDnnNetwork(Network network, int batch, Precision precision, int blockSize, Layout wanted) {
+    OneDnnNetwork(
+            Network network,
+            int batch,
+            Precision precision,
+            Mode mode,
+            int blockSize,
+            Layout wanted) {
         this.network = network;
         this.batch = batch;
         this.precision = precision;
-        this.stages = Stage.of(network);
-        this.size = network.input().size();
-        int images = batch < blockSize ? 1 : blockSize;
-        pixels = new float[images * size];
-        gradient = new float[images * size];
-        noise = new float[size];
-        parameters = new float[network.parameterCount()];
+        this.mode = mode;
+        this.inputSize = network.input().size();
+        this.outputSize = network.output().size();
         OneDnn.useOneThread();
-        scope = new PointerScope();
-        boolean built = false;
-        try {
-            stream = new stream(OneDnn.engine());
-            weights = new NetworkWeights(stages, stream);
-            Descriptors descriptors =
-                    new Descriptors(
-                            precision == Precision.FLOAT32
-                                    ? memory.data_type.f32
-                                    : memory.data_type.bf16);
-            Layout layout = wanted == null ? LayoutChoice.of(stages, descriptors) : wanted;
-            single = new BlockPlan(1, stages, weights, descriptors, layout, stream);
-            BlockPlan blocked =
-                    images == 1
-                            ? single
-                            : new BlockPlan(images, stages, weights, descriptors, layout, stream);
-            block = givesSameBits(blocked) ? blocked : single;
-            weights.load(parameters);
-            built = true;
-        } finally {
-            if (built) {
-                scope.extend();
-            }
-            scope.close();
-        }
+        plans = new Plans(network, batch, precision, mode, blockSize, wanted);
+        int most = mode == Mode.TRAINING ? batch : plans.blockSize();
+        pixels = new float[most * inputSize];
+        gradient = new float[most * inputSize];
+        outputs = new float[most * outputSize];
+        outputGradient = new float[most * outputSize];
+        noise = new float[inputSize];
     }
 
     @Override
@@ -110,46 +85,29 @@ final class OneDnnNetwork implements CompiledNetwork {
 
     @Override
     public Mode mode() {
-        return Mode.INFERENCE;
-    }
-
-    @Override
-    public void forward(INDArray inputs, INDArray outputs) {
-        throw new UnsupportedOperationException("forward of " + network);
-    }
-
-    @Override
-    public void gradient(
-            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
-        throw new UnsupportedOperationException("gradient of " + network);
-    }
-
-    @Override
-    public void updateRunningStatistics(INDArray vector) {
-        throw new IllegalStateException(
-                "expected a network compiled for training, found " + network);
+        return mode;
     }
 
     @Override
     public void setParameters(INDArray vector) {
         checkOpen();
         FloatArrays.checkParameters("parameters", vector, network);
-        FloatArrays.read(vector, 0, parameters, 0, parameters.length);
         OneDnn.useOneThread();
-        weights.load(parameters);
+        FloatArrays.read(vector, 0, plans.parameters(), 0, network.parameterCount());
+        plans.reload();
     }
 
     @Override
     public void energies(INDArray images, float[] energies) {
         checkOpen();
+        FloatArrays.checkEnergy("energies", this);
         int n = FloatArrays.checkImages("images", images, network, batch);
         FloatArrays.checkLength("energies", energies.length, n);
         OneDnn.useOneThread();
         for (int i = 0; i < n; ) {
-            BlockPlan plan = planFor(n - i);
-            load(plan, images, i);
-            plan.runForward();
-            plan.readEnergies(energies, i);
+            Plan plan = plans.of(plans.common(), n - i);
+            runForward(plan, images, i);
+            plan.readOutputs(energies, i);
             i += plan.images();
         }
     }
@@ -157,17 +115,15 @@ final class OneDnnNetwork implements CompiledNetwork {
     @Override
     public void inputGradient(INDArray images, INDArray result) {
         checkOpen();
+        FloatArrays.checkEnergy("inputGradient", this);
         int n = FloatArrays.checkImages("images", images, network, batch);
         FloatArrays.checkSameImages("gradient", result, network, n);
         OneDnn.useOneThread();
         for (int i = 0; i < n; ) {
-            BlockPlan plan = planFor(n - i);
-            load(plan, images, i);
-            runGradient(plan);
-            for (int j = 0; j < plan.images(); j++) {
-                plan.readImageGradient(j, gradient, j * size);
-            }
-            FloatArrays.write(gradient, 0, result, (long) i * size, plan.images() * size);
+            Plan plan = plans.of(Purpose.ENERGY_GRADIENT, n - i);
+            runForward(plan, images, i);
+            plan.runBackward();
+            writeImageGradient(plan, result, i);
             i += plan.images();
         }
     }
@@ -176,31 +132,24 @@ final class OneDnnNetwork implements CompiledNetwork {
     public void parameterGradient(
             INDArray images, float scale, INDArray accumulator, float[] energies) {
         checkOpen();
+        FloatArrays.checkEnergy("parameterGradient", this);
         int n = FloatArrays.checkImages("images", images, network, batch);
         FloatArrays.checkParameters("accumulator", accumulator, network);
         FloatArrays.checkLength("energies", energies.length, n);
         OneDnn.useOneThread();
-        prepareWeightGradients();
-        blockGradients.clear();
-        singleGradients.clear();
-        Arrays.fill(featureSum, 0);
+        Purpose purpose = Purpose.ENERGY_PARAMETERS;
+        List<Plan> used = plans.all(purpose, n);
+        beginSums(used);
+        Arrays.fill(outputGradient, 1);
         for (int i = 0; i < n; ) {
-            BlockPlan plan = planFor(n - i);
-            load(plan, images, i);
-            plan.runForward();
-            plan.readEnergies(energies, i);
-            plan.addFeatures(featureSum);
+            Plan plan = plans.of(purpose, n - i);
+            runForward(plan, images, i);
+            plan.readOutputs(energies, i);
+            plan.addFeatures(outputGradient, 0, featureSum);
             plan.runBackward();
-            (plan == block ? blockGradients : singleGradients).addBlock();
             i += plan.images();
         }
-        FloatArrays.read(accumulator, 0, total, 0, total.length);
-        blockGradients.addSumTo(total, scale);
-        if (singleGradients != blockGradients) {
-            singleGradients.addSumTo(total, scale);
-        }
-        addHeadGradient(scale, n);
-        FloatArrays.write(total, 0, accumulator, 0, total.length);
+        addSums(used, n, scale, accumulator);
     }
 
     @Override
@@ -213,134 +162,151 @@ final class OneDnnNetwork implements CompiledNetwork {
             int steps,
             float[] displacement) {
         checkOpen();
+        FloatArrays.checkEnergy("langevin", this);
         int n = FloatArrays.checkImages("images", images, network, batch);
         FloatArrays.checkLangevin(n, chains, firstSteps, steps, displacement);
         OneDnn.useOneThread();
         LangevinStep step = new LangevinStep(config);
         for (int i = 0; i < n; ) {
-            BlockPlan plan = planFor(n - i);
-            int length = plan.images() * size;
-            FloatArrays.read(images, (long) i * size, pixels, 0, length);
+            Plan plan = plans.of(Purpose.ENERGY_GRADIENT, n - i);
+            int length = plan.images() * inputSize;
+            FloatArrays.read(images, (long) i * inputSize, pixels, 0, length);
             for (int k = 0; k < steps; k++) {
                 plan.load(pixels, 0);
-                runGradient(plan);
+                plan.runForward();
+                plan.runBackward();
                 for (int j = 0; j < plan.images(); j++) {
                     plan.readImageGradient(j, gradient, 0);
-                    gaussian.fill(seed, chains[i + j], firstSteps[i + j] + k, noise, 0, size);
+                    gaussian.fill(seed, chains[i + j], firstSteps[i + j] + k, noise, 0, inputSize);
                     displacement[i + j] =
                             step.apply(
-                                    pixels, j * size, gradient, 0, noise, 0, size, k == steps - 1);
+                                    pixels,
+                                    j * inputSize,
+                                    gradient,
+                                    0,
+                                    noise,
+                                    0,
+                                    inputSize,
+                                    k == steps - 1);
                 }
             }
-            FloatArrays.write(pixels, 0, images, (long) i * size, length);
+            FloatArrays.write(pixels, 0, images, (long) i * inputSize, length);
             i += plan.images();
         }
+    }
+
+    @Override
+    public void forward(INDArray inputs, INDArray results) {
+        checkOpen();
+        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
+        FloatArrays.checkOutputs("outputs", results, network, n);
+        OneDnn.useOneThread();
+        for (int i = 0; i < n; ) {
+            Plan plan = plans.of(plans.common(), n - i);
+            runForward(plan, inputs, i);
+            plan.readOutputs(outputs, 0);
+            int length = plan.images() * outputSize;
+            FloatArrays.write(outputs, 0, results, (long) i * outputSize, length);
+            i += plan.images();
+        }
+    }
+
+    @Override
+    public void gradient(
+            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
+        checkOpen();
+        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
+        if (inputGradient != null) {
+            FloatArrays.checkSameImages("inputGradient", inputGradient, network, n);
+        }
+        if (accumulator != null) {
+            FloatArrays.checkParameters("accumulator", accumulator, network);
+        }
+        OneDnn.useOneThread();
+        Purpose purpose = new Purpose(inputGradient != null, accumulator != null, true);
+        List<Plan> used = plans.all(purpose, n);
+        if (accumulator != null) {
+            beginSums(used);
+        }
+        float sum = 0;
+        for (int i = 0; i < n; ) {
+            Plan plan = plans.of(purpose, n - i);
+            runForward(plan, inputs, i);
+            plan.readOutputs(outputs, 0);
+            loss.gradient(i, plan.images(), outputs, outputGradient);
+            if (purpose.runsBack()) {
+                plan.seed(outputGradient, 0);
+                plan.runBackward();
+            }
+            if (inputGradient != null) {
+                writeImageGradient(plan, inputGradient, i);
+            }
+            if (accumulator != null && plans.graph().head() != null) {
+                plan.addFeatures(outputGradient, 0, featureSum);
+                for (int j = 0; j < plan.images(); j++) {
+                    sum += outputGradient[j];
+                }
+            }
+            i += plan.images();
+        }
+        if (accumulator != null) {
+            addSums(used, sum, scale, accumulator);
+        }
+    }
+
+    @Override
+    public void updateRunningStatistics(INDArray parameters) {
+        checkOpen();
+        FloatArrays.checkParameters("parameters", parameters, network);
+        plans.updateRunningStatistics(parameters);
     }
 
     @Override
     public void close() {
         if (!closed) {
             closed = true;
-            if (gradientScope != null) {
-                gradientScope.close();
-            }
-            scope.close();
+            plans.close();
         }
     }
 
-    private BlockPlan planFor(int left) {
-        return left >= block.images() ? block : single;
-    }
-
-    private void load(BlockPlan plan, INDArray images, int first) {
-        FloatArrays.read(images, (long) first * size, pixels, 0, plan.images() * size);
+    private void runForward(Plan plan, INDArray images, int first) {
+        int length = plan.images() * inputSize;
+        FloatArrays.read(images, (long) first * inputSize, pixels, 0, length);
         plan.load(pixels, 0);
+        plan.runForward();
     }
 
-    private static void runGradient(BlockPlan plan) {
-        plan.runForward();
-        plan.runBackward();
-        plan.runImageGradient();
+    private void writeImageGradient(Plan plan, INDArray result, int first) {
+        for (int j = 0; j < plan.images(); j++) {
+            plan.readImageGradient(j, gradient, j * inputSize);
+        }
+        FloatArrays.write(gradient, 0, result, (long) first * inputSize, plan.images() * inputSize);
+    }
+
+    /** Sets the sums of gradients by the parameters to zero. */
+    private void beginSums(List<Plan> used) {
+        used.forEach(plan -> plan.weightGradients().clear());
+        if (featureSum == null) {
+            featureSum = new float[used.get(0).featureLength()];
+            total = new float[network.parameterCount()];
+        }
+        Arrays.fill(featureSum, 0);
     }
 
     /**
-     * Whether a block gives each image the bits that it gets alone. oneDNN promises nothing, and
-     * for very narrow layers it cuts its sums by the number of images; then all images run alone.
-     * Tried with random weights and images.
+     * Adds the sums to the accumulator.
+     *
+     * @param factors sum of the images' factors in the sum of features
      */
-    private boolean givesSameBits(BlockPlan blocked) {
-        if (blocked == single) {
-            return true;
+    private void addSums(List<Plan> used, float factors, float scale, INDArray accumulator) {
+        FloatArrays.read(accumulator, 0, total, 0, total.length);
+        used.forEach(plan -> plan.weightGradients().addSumTo(total, scale));
+        Head head = plans.graph().head();
+        if (head != null) {
+            Layout layout = used.get(0).resultLayout();
+            head.addGradient(plans.parameters(), featureSum, layout, factors, scale, total);
         }
-        float[] probe = new float[parameters.length];
-        for (Network.Parameter p : network.parameters()) {
-            gaussian.fill(1, p.offset(), 0, probe, p.offset(), p.size());
-            for (int i = 0; i < p.size(); i++) {
-                probe[p.offset() + i] /= (float) Math.sqrt(p.fanIn());
-            }
-        }
-        weights.load(probe);
-        int images = blocked.images();
-        float[] energies = new float[images];
-        float[] alone = new float[images + size];
-        gaussian.fill(2, 0, 0, pixels, 0, pixels.length);
-        blocked.load(pixels, 0);
-        runGradient(blocked);
-        blocked.readEnergies(energies, 0);
-        boolean same = true;
-        for (int i = 0; i < images && same; i++) {
-            single.load(pixels, i * size);
-            runGradient(single);
-            single.readEnergies(alone, size);
-            single.readImageGradient(0, alone, 0);
-            blocked.readImageGradient(i, gradient, 0);
-            same = alone[size] == energies[i] && Arrays.equals(alone, 0, size, gradient, 0, size);
-        }
-        return same;
-    }
-
-    /** Built at the first use: a purifier never needs them. */
-    private void prepareWeightGradients() {
-        if (blockGradients != null) {
-            return;
-        }
-        PointerScope opened = new PointerScope();
-        boolean built = false;
-        try {
-            blockGradients = new WeightGradients(block, stages, stream);
-            singleGradients =
-                    block == single ? blockGradients : new WeightGradients(single, stages, stream);
-            featureSum = new float[single.featureLength()];
-            total = new float[network.parameterCount()];
-            gradientScope = opened;
-            built = true;
-        } finally {
-            if (built) {
-                opened.extend();
-            } else {
-                blockGradients = null;
-            }
-            opened.close();
-        }
-    }
-
-    /** The head's weights see the sum of what the head read. */
-    private void addHeadGradient(float scale, int n) {
-        Stage head = stages.get(stages.size() - 1);
-        ImageShape shape = head.input();
-        Layout layout = single.featureLayout();
-        for (int c = 0; c < shape.channels(); c++) {
-            for (int y = 0; y < shape.height(); y++) {
-                for (int x = 0; x < shape.width(); x++) {
-                    int weight = NetworkWeights.headWeight(head.conv(), c, y, x);
-                    if (weight >= 0) {
-                        float sum = featureSum[layout.index(shape, c, y, x)];
-                        total[head.weights() + weight] += scale * sum;
-                    }
-                }
-            }
-        }
-        total[head.bias()] += scale * n;
+        FloatArrays.write(total, 0, accumulator, 0, total.length);
     }
 
     private void checkOpen() {

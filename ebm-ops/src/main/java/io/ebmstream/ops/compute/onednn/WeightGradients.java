@@ -3,117 +3,117 @@ package io.ebmstream.ops.compute.onednn;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.memory;
-import org.bytedeco.dnnl.reorder;
-import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.Pointer;
 
 /**
- * Gradients of one block by the weights and biases of the body (all stages but the head), summed
- * over the block's images by oneDNN in an order that the block's size fixes.
+ * Gradients by the parameters of a plan's steps: each run of the plan adds those of its images, in
+ * an order that their number fixes; in float32 and in the order of values that oneDNN likes.
  *
  * <p>Native memory belongs to the scope that was open at construction. Not thread-safe.
  */
 final class WeightGradients {
+    private static final memory.data_type F32 = memory.data_type.f32;
 
-    /** One convolution's results, in its own order and in the parameter vector's. */
-    private record Target(
-            Stage stage,
-            FloatBuffer own,
-            FloatBuffer plain,
-            List<Operation> reorder,
-            FloatBuffer bias) {}
+    /** A tensor of gradients: its sum over runs, and the sum in plain order after an operation. */
+    private record Part(Slot sum, Slot plain, int operation) {}
 
-    private final List<Operation> operations = new ArrayList<>();
+    /** The parts of a step: weights and bias of a convolution, scale and shift of the other. */
+    private record Target(Composition convolution, Normalisation norm, Part first, Part second) {}
+
+    private record Sums(Composition convolution, Normalisation norm, Slot first, Slot second) {}
+
+    private final Tensors tensors;
+    private final Program program;
+    private final List<Sums> sums = new ArrayList<>();
     private final List<Target> targets = new ArrayList<>();
-    private final float[] sum;
-    private final float[] scratch;
+    private float[] firstValues = new float[0];
+    private float[] secondValues = new float[0];
     private boolean empty = true;
 
-    WeightGradients(BlockPlan plan, List<Stage> stages, stream stream) {
-        int total = 0;
-        int largest = 0;
-        for (int i = 0; i < stages.size() - 1; i++) {
-            Stage stage = stages.get(i);
-            if (stage.conv() == null) {
-                continue;
+    WeightGradients(Tensors tensors) {
+        this.tensors = tensors;
+        this.program = tensors.program();
+    }
+
+    /** Adds the gradients of a convolution to the plan's program. */
+    void convolution(int step, Composition weights, Slot source, Slot gradient) {
+        Kernel kernel = weights.kernel();
+        Slot src = source;
+        Slot diffDst = gradient;
+        convolution_backward_weights.primitive_desc desc =
+                tensors.descriptors().backwardWeights(kernel, src.desc(), diffDst.desc());
+        if (desc == null || OneDnn.isSlow(desc)) {
+            desc =
+                    tensors.descriptors()
+                            .backwardWeights(
+                                    kernel,
+                                    tensors.descriptors().any(src.desc()),
+                                    tensors.descriptors().any(diffDst.desc()));
+            if (desc == null) {
+                throw Tensors.unsupported(tensors.graph().steps().get(step));
             }
-            memory src = plan.value(i);
-            memory diffDst = plan.gradient(i);
-            convolution_backward_weights.primitive_desc desc =
-                    plan.descriptors()
-                            .backwardWeights(stage.conv(), src.get_desc(), diffDst.get_desc());
-            if (desc == null || OneDnn.isSlow(desc)) {
-                memory.desc anySrc = any(src);
-                memory.desc anyDst = any(diffDst);
-                desc = plan.descriptors().backwardWeights(stage.conv(), anySrc, anyDst);
-                src = reordered(src, desc.src_desc(), stream, operations);
-                diffDst = reordered(diffDst, desc.diff_dst_desc(), stream, operations);
-            }
-            memory own = OneDnn.allocate(desc.diff_weights_desc());
-            memory bias = OneDnn.allocate(OneDnn.vectorDesc(stage.conv().out()));
-            operations.add(
-                    new Operation(
-                            stage.name() + " weight gradient",
-                            new convolution_backward_weights(desc),
-                            stream,
-                            new Operation.Argument(DNNL_ARG_SRC, src),
-                            new Operation.Argument(DNNL_ARG_DIFF_DST, diffDst),
-                            new Operation.Argument(DNNL_ARG_DIFF_WEIGHTS, own),
-                            new Operation.Argument(DNNL_ARG_DIFF_BIAS, bias)));
-            List<Operation> reorder = new ArrayList<>();
-            memory plain =
-                    reordered(
-                            own,
-                            OneDnn.weightsDesc(
-                                    stage.conv().out(),
-                                    stage.conv().in(),
-                                    stage.conv().kernel(),
-                                    memory.data_type.f32,
-                                    memory.format_tag.abcd),
-                            stream,
-                            reorder);
-            Target target =
+            src = program.convert(src, desc.src_desc(), "a weight gradient's source");
+            diffDst = program.convert(diffDst, desc.diff_dst_desc(), "a weight gradient's source");
+        }
+        Slot own = program.slot(desc.diff_weights_desc());
+        Slot bias = program.slot(OneDnn.vectorDesc(kernel.out()));
+        program.add(
+                tensors.graph().steps().get(step).name() + " weight gradient",
+                new convolution_backward_weights(desc),
+                new Program.Argument(DNNL_ARG_SRC, src),
+                new Program.Argument(DNNL_ARG_DIFF_DST, diffDst),
+                new Program.Argument(DNNL_ARG_DIFF_WEIGHTS, own),
+                new Program.Argument(DNNL_ARG_DIFF_BIAS, bias));
+        sums.add(new Sums(weights, null, summed(own), summed(bias)));
+    }
+
+    /** Adds the gradients of a batch normalisation, which its backward primitive gives. */
+    void normalisation(Normalisation norm, Slot scale, Slot shift) {
+        sums.add(new Sums(null, norm, summed(scale), summed(shift)));
+    }
+
+    /** After the way back is written: adds the operations that give the sums in plain order. */
+    void finish() {
+        for (Sums sum : sums) {
+            memory.desc plain =
+                    sum.convolution() == null
+                            ? sum.first().desc()
+                            : OneDnn.weightsDesc(
+                                    sum.convolution().kernel(), F32, memory.format_tag.abcd);
+            targets.add(
                     new Target(
-                            stage,
-                            OneDnn.floats(own),
-                            OneDnn.floats(plain),
-                            reorder,
-                            OneDnn.floats(bias));
-            targets.add(target);
-            total += target.own().capacity() + target.bias().capacity();
-            largest = Math.max(largest, target.own().capacity());
-            largest = Math.max(largest, target.bias().capacity());
+                            sum.convolution(),
+                            sum.norm(),
+                            part(sum.first(), plain),
+                            part(sum.second(), sum.second().desc())));
         }
-        sum = new float[total];
-        scratch = new float[largest];
+        sums.clear();
     }
 
-    /** Sets the sum to zero. */
+    /** Sets the sums to zero. */
     void clear() {
-        if (!empty) {
-            Arrays.fill(sum, 0);
-            empty = true;
+        if (empty) {
+            return;
         }
+        for (Target target : targets) {
+            zero(target.first().sum());
+            zero(target.second().sum());
+        }
+        empty = true;
     }
 
-    /** After the plan's backward run: adds the block's gradients to the sum. */
-    void addBlock() {
-        Operation.runAll(operations);
+    /** To be told of every run. */
+    void hasRun() {
         empty = false;
-        int at = 0;
-        for (Target target : targets) {
-            at = add(target.own(), at);
-            at = add(target.bias(), at);
-        }
     }
 
     /** Adds {@code scale} times the sum to a gradient laid out like the parameters. */
@@ -121,49 +121,51 @@ final class WeightGradients {
         if (empty) {
             return;
         }
-        int at = 0;
+        float[] parameters = tensors.weights().parameters();
         for (Target target : targets) {
-            target.own().put(0, sum, at, target.own().capacity());
-            at += target.own().capacity();
-            Operation.runAll(target.reorder());
-            int weights = target.plain().capacity();
-            target.plain().get(0, scratch, 0, weights);
-            for (int i = 0; i < weights; i++) {
-                gradient[target.stage().weights() + i] += scale * scratch[i];
+            firstValues = read(target.first(), firstValues);
+            secondValues = read(target.second(), secondValues);
+            if (target.convolution() != null) {
+                target.convolution()
+                        .addGradient(parameters, firstValues, secondValues, scale, gradient);
+            } else {
+                for (int c = 0; c < target.norm().channels(); c++) {
+                    gradient[target.norm().scale() + c] += scale * firstValues[c];
+                    gradient[target.norm().shift() + c] += scale * secondValues[c];
+                }
             }
-            for (int i = 0; i < target.bias().capacity(); i++) {
-                gradient[target.stage().bias() + i] += scale * sum[at++];
-            }
         }
     }
 
-    private int add(FloatBuffer from, int at) {
-        int length = from.capacity();
-        from.get(0, scratch, 0, length);
-        for (int i = 0; i < length; i++) {
-            sum[at + i] += scratch[i];
-        }
-        return at + length;
+    private Slot summed(Slot own) {
+        Slot sum = program.kept(own.desc());
+        program.add(
+                "sum of weight gradients",
+                Primitives.add(sum.desc(), own.desc(), sum.desc(), null),
+                new Program.Argument(DNNL_ARG_SRC_0, sum),
+                new Program.Argument(DNNL_ARG_SRC_1, own),
+                new Program.Argument(DNNL_ARG_DST, sum));
+        return sum;
     }
 
-    private static memory.desc any(memory from) {
-        memory.desc desc = from.get_desc();
-        return new memory.desc(desc.get_dims(), desc.get_data_type(), memory.format_tag.any);
+    private Part part(Slot sum, memory.desc plain) {
+        int operation = program.position();
+        return new Part(sum, program.convert(sum, plain, "a weight gradient"), operation);
     }
 
-    private static memory reordered(
-            memory from, memory.desc desc, stream stream, List<Operation> operations) {
-        if (from.get_desc().equals(desc)) {
-            return from;
+    private float[] read(Part part, float[] values) {
+        if (part.plain().storage() != part.sum().storage()) {
+            program.run(part.operation(), part.operation() + 1);
         }
-        memory to = OneDnn.allocate(desc);
-        operations.add(
-                new Operation(
-                        "reorder of a weight gradient",
-                        new reorder(from, to),
-                        stream,
-                        new Operation.Argument(DNNL_ARG_FROM, from),
-                        new Operation.Argument(DNNL_ARG_TO, to)));
-        return to;
+        memory from = part.plain().memory();
+        int length = (int) (from.get_desc().get_size() / Float.BYTES);
+        float[] enough = values.length < length ? new float[length] : values;
+        OneDnn.floats(from).get(0, enough, 0, length);
+        return enough;
+    }
+
+    private static void zero(Slot slot) {
+        memory memory = slot.memory();
+        Pointer.memset(memory.get_data_handle(), 0, memory.get_desc().get_size());
     }
 }

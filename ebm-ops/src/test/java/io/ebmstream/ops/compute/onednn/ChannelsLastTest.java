@@ -39,7 +39,7 @@ class ChannelsLastTest extends ExecutorContractTest {
                 if (precision != Precision.FLOAT32) {
                     throw new UnsupportedOperationException("not in " + precision.label());
                 }
-                return new OneDnnNetwork(network, batch, precision, 4, Layout.CHANNELS_LAST);
+                return new OneDnnNetwork(network, batch, precision, mode, 4, Layout.CHANNELS_LAST);
             }
         };
     }

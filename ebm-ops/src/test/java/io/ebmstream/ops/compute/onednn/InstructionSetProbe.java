@@ -9,6 +9,8 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -57,9 +59,18 @@ final class InstructionSetProbe {
         return threads[1] - threads[0];
     }
 
+    /** Threads of this process without the JVM's compilers, which come and go. */
     private static int threads() {
-        String[] tasks = new File("/proc/self/task").list();
-        return tasks == null ? 0 : tasks.length;
+        int count = 0;
+        for (File task : new File("/proc/self/task").listFiles()) {
+            try {
+                String name = Files.readString(task.toPath().resolve("comm"));
+                count += name.startsWith("C1 ") || name.startsWith("C2 ") ? 0 : 1;
+            } catch (IOException e) {
+                // The thread has ended meanwhile.
+            }
+        }
+        return count;
     }
 
     private static float[] gradient(Executor executor, Network network, int n) {

@@ -1,13 +1,11 @@
 package io.ebmstream.ops.compute.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.TestArrays;
 import io.ebmstream.ops.energy.ImageShape;
-import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.sampler.LangevinConfig;
@@ -16,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -100,22 +97,6 @@ class OneDnnExecutorTest {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         return output;
-    }
-
-    @Test
-    void saysWhichLayerItCannotRun() {
-        Network network =
-                new Network(
-                        "ends in an activation",
-                        new ImageShape(1, 4, 4),
-                        List.of(
-                                new Network.Node(
-                                        "head", new Layer.Conv2d(1, 1, 4, 1, 0), List.of(-1)),
-                                new Network.Node("act", new Layer.LeakyRelu(0.1), List.of(0))));
-        assertThatThrownBy(() -> new OneDnnExecutor().compile(network, 1, Precision.FLOAT32))
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("ends in a convolution")
-                .hasMessageContaining("use executor reference");
     }
 
     /** The full-size network: the contract's are narrow and quick. */
