@@ -9,6 +9,7 @@ import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
+import org.bytedeco.dnnl.primitive_desc;
 
 /**
  * Primitive descriptors of convolutions in one number format. Cheap to make: code is generated only
@@ -30,19 +31,20 @@ final class Descriptors {
     convolution_forward.primitive_desc forward(
             Kernel kernel, memory.desc src, memory.desc dst, primitive_attr fused) {
         try {
-            return new convolution_forward.primitive_desc(
-                    OneDnn.engine(),
-                    dnnl_forward_inference,
-                    dnnl_convolution_direct,
-                    src,
-                    anyWeights(kernel, type),
-                    OneDnn.vectorDesc(kernel.out()),
-                    dst,
-                    strides(kernel),
-                    before(kernel),
-                    after(kernel, src, dst),
-                    fused,
-                    false);
+            return sound(
+                    new convolution_forward.primitive_desc(
+                            OneDnn.engine(),
+                            dnnl_forward_inference,
+                            dnnl_convolution_direct,
+                            src,
+                            anyWeights(kernel, type),
+                            OneDnn.vectorDesc(kernel.out()),
+                            dst,
+                            strides(kernel),
+                            before(kernel),
+                            after(kernel, src, dst),
+                            fused,
+                            false));
         } catch (RuntimeException e) {
             return null;
         }
@@ -52,18 +54,19 @@ final class Descriptors {
     convolution_forward.primitive_desc plain(
             Kernel kernel, memory.desc src, memory.desc dst, primitive_attr fused) {
         try {
-            return new convolution_forward.primitive_desc(
-                    OneDnn.engine(),
-                    dnnl_forward_inference,
-                    dnnl_convolution_direct,
-                    src,
-                    anyWeights(kernel, type),
-                    dst,
-                    strides(kernel),
-                    before(kernel),
-                    after(kernel, src, dst),
-                    fused,
-                    false);
+            return sound(
+                    new convolution_forward.primitive_desc(
+                            OneDnn.engine(),
+                            dnnl_forward_inference,
+                            dnnl_convolution_direct,
+                            src,
+                            anyWeights(kernel, type),
+                            dst,
+                            strides(kernel),
+                            before(kernel),
+                            after(kernel, src, dst),
+                            fused,
+                            false));
         } catch (RuntimeException e) {
             return null;
         }
@@ -73,16 +76,17 @@ final class Descriptors {
     convolution_backward_data.primitive_desc backwardData(
             Kernel kernel, memory.desc diffSrc, memory.desc diffDst) {
         try {
-            return new convolution_backward_data.primitive_desc(
-                    OneDnn.engine(),
-                    dnnl_convolution_direct,
-                    diffSrc,
-                    anyWeights(kernel, type),
-                    diffDst,
-                    strides(kernel),
-                    before(kernel),
-                    after(kernel, diffSrc, diffDst),
-                    hint(kernel, diffSrc, diffDst));
+            return sound(
+                    new convolution_backward_data.primitive_desc(
+                            OneDnn.engine(),
+                            dnnl_convolution_direct,
+                            diffSrc,
+                            anyWeights(kernel, type),
+                            diffDst,
+                            strides(kernel),
+                            before(kernel),
+                            after(kernel, diffSrc, diffDst),
+                            hint(kernel, diffSrc, diffDst)));
         } catch (RuntimeException e) {
             return null;
         }
@@ -92,20 +96,35 @@ final class Descriptors {
     convolution_backward_weights.primitive_desc backwardWeights(
             Kernel kernel, memory.desc src, memory.desc diffDst) {
         try {
-            return new convolution_backward_weights.primitive_desc(
-                    OneDnn.engine(),
-                    dnnl_convolution_direct,
-                    src,
-                    anyWeights(kernel, memory.data_type.f32),
-                    OneDnn.vectorDesc(kernel.out()),
-                    diffDst,
-                    strides(kernel),
-                    before(kernel),
-                    after(kernel, src, diffDst),
-                    hint(kernel, src, diffDst));
+            return sound(
+                    new convolution_backward_weights.primitive_desc(
+                            OneDnn.engine(),
+                            dnnl_convolution_direct,
+                            src,
+                            anyWeights(kernel, memory.data_type.f32),
+                            OneDnn.vectorDesc(kernel.out()),
+                            diffDst,
+                            strides(kernel),
+                            before(kernel),
+                            after(kernel, src, diffDst),
+                            hint(kernel, src, diffDst)));
         } catch (RuntimeException e) {
             return null;
         }
+    }
+
+    /**
+     * The next implementation if this is the one that leaves the result unwritten: {@code
+     * jit_uni_ncsp} of oneDNN 3.11 does so for several images where one channel makes channels-last
+     * look like plain order.
+     */
+    private static <T extends primitive_desc> T sound(T desc) {
+        while (desc.impl_info_str().getString().startsWith("jit_uni_ncsp")) {
+            if (!desc.next_impl()) {
+                return null;
+            }
+        }
+        return desc;
     }
 
     /** The forward descriptor that a backward one wants to see; its layouts do not matter. */

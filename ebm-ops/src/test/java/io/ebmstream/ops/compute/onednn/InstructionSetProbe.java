@@ -17,6 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Runs in a process of its own, because oneDNN fixes its instruction set when it loads. */
 final class InstructionSetProbe {
 
+    private static final String CALLER = "caller";
+
     private InstructionSetProbe() {}
 
     public static void main(String[] args) throws Exception {
@@ -53,19 +55,20 @@ final class InstructionSetProbe {
                             threads[0] = threads();
                             gradient(executor, network, 8);
                             threads[1] = threads();
-                        });
+                        },
+                        CALLER);
         caller.start();
         caller.join();
         return threads[1] - threads[0];
     }
 
-    /** Threads of this process without the JVM's compilers, which come and go. */
+    /** Native threads take the name of the one that starts them; the JVM's own have others. */
     private static int threads() {
         int count = 0;
         for (File task : new File("/proc/self/task").listFiles()) {
             try {
-                String name = Files.readString(task.toPath().resolve("comm"));
-                count += name.startsWith("C1 ") || name.startsWith("C2 ") ? 0 : 1;
+                String name = Files.readString(task.toPath().resolve("comm")).trim();
+                count += name.equals(CALLER) ? 1 : 0;
             } catch (IOException e) {
                 // The thread has ended meanwhile.
             }

@@ -3,6 +3,7 @@ package io.ebmstream.ops.compute.onednn;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.ExecutorContractTest;
 import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Network;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +20,11 @@ import org.junit.jupiter.api.BeforeAll;
  *       network), allowed 20 %, which still is a cosine of 0.98;
  *   <li>parameter gradients: the same flips, averaged over images and pixels.
  * </ul>
+ *
+ * <p>The residual networks and random graphs are one to five channels wide and up to 16 layers
+ * deep: more flips, and fewer values to average them. Normalisation over a few values divides by
+ * small deviations, and where tanh is near 1 its derivative 1 - y^2 is all rounding. Found 2 to 3.5
+ * %, 23 % and 27 %; allowed 5 %, 30 % and 30 %.
  */
 class OneDnnBfloat16Test extends ExecutorContractTest {
 
@@ -41,16 +47,25 @@ class OneDnnBfloat16Test extends ExecutorContractTest {
 
     @Override
     protected double outputTolerance(Network network) {
-        return 1.5e-2;
+        return isPlain(network) ? 1.5e-2 : 5e-2;
     }
 
     @Override
     protected double inputGradientTolerance(Network network) {
-        return 0.2;
+        return isPlain(network) ? 0.2 : 0.3;
     }
 
     @Override
     protected double parameterGradientTolerance(Network network) {
-        return 0.1;
+        return isPlain(network) ? 0.1 : 0.3;
+    }
+
+    /** A chain of convolutions, as light32 is. */
+    private static boolean isPlain(Network network) {
+        return network.nodes().stream()
+                .allMatch(
+                        node ->
+                                node.layer() instanceof Layer.Conv2d
+                                        || node.layer() instanceof Layer.LeakyRelu);
     }
 }
