@@ -131,7 +131,7 @@ final class Lowering {
     /** Brings pointwise convolutions to the smaller side of their neighbours. */
     private void moveConvolution(int i) {
         Step second = steps[i];
-        Step first = onlyRead(second);
+        Step first = onlyRead(i);
         if (first == null) {
             return;
         }
@@ -175,7 +175,7 @@ final class Lowering {
     /** Puts two linear steps into one convolution. */
     private void mergeLinear(int i) {
         Step second = steps[i];
-        Step first = onlyRead(second);
+        Step first = onlyRead(i);
         if (first == null) {
             return;
         }
@@ -216,8 +216,8 @@ final class Lowering {
         if (step.other() != Step.NONE) {
             int late = Math.max(step.input(), step.other());
             int early = Math.min(step.input(), step.other());
-            int branch = isFusible(late) ? late : early;
-            if (isFusible(branch)) {
+            int branch = isFusible(late, i) ? late : early;
+            if (isFusible(branch, i)) {
                 Step conv = steps[branch];
                 int residual = branch == late ? early : late;
                 steps[i] =
@@ -231,7 +231,7 @@ final class Lowering {
                                 conv.to());
             }
         } else {
-            Step before = onlyRead(step);
+            Step before = onlyRead(i);
             if (before != null
                     && before.activation() == null
                     && (before.work() instanceof Step.Convolve
@@ -250,35 +250,40 @@ final class Lowering {
         }
     }
 
-    private boolean isFusible(int i) {
-        return i != Network.IMAGE
-                && steps[i].work() instanceof Step.Convolve
-                && steps[i].isBare()
-                && isReadOnce(i);
+    private boolean isFusible(int branch, int sum) {
+        return branch != Network.IMAGE
+                && steps[branch].work() instanceof Step.Convolve
+                && steps[branch].isBare()
+                && onlyReader(branch) == sum;
     }
 
-    /** What a step reads, if that has no other reader and is bare work; else null. */
-    private Step onlyRead(Step step) {
+    /** What a step reads, if that has no other reader and may be merged with it; else null. */
+    private Step onlyRead(int i) {
+        Step step = steps[i];
         if (step.input() == Network.IMAGE || step.other() != Step.NONE) {
             return null;
         }
         Step read = steps[step.input()];
         boolean isOpen = read.isBare() || step.work() instanceof Step.Pass;
-        return isOpen && isReadOnce(step.input()) ? read : null;
+        return isOpen && onlyReader(step.input()) == i ? read : null;
     }
 
-    /** Counts readers that lead to the output only. */
-    private boolean isReadOnce(int i) {
+    /** The only one of the steps in use that reads a result, and that once; else -1. */
+    private int onlyReader(int i) {
         boolean[] used = used();
-        int readers = 0;
+        int only = -1;
         for (int j = i + 1; j < steps.length; j++) {
-            if (used[j]) {
-                readers += (steps[j].input() == i ? 1 : 0) + (steps[j].other() == i ? 1 : 0);
+            if (used[j] && steps[j].reads(i)) {
+                if (only >= 0 || steps[j].input() == steps[j].other()) {
+                    return -1;
+                }
+                only = j;
             }
         }
-        return readers == 1;
+        return only;
     }
 
+    /** What leads to the output. */
     private boolean[] used() {
         boolean[] used = new boolean[steps.length];
         used[steps.length - 1] = true;
@@ -339,7 +344,7 @@ final class Lowering {
                 || conv.weights().normalisation() != null) {
             return null;
         }
-        Step before = onlyRead(last);
+        Step before = onlyRead(steps.length - 1);
         return before != null && before.work() instanceof Step.Pool pool
                 ? new Head(conv.weights(), pool.window(), before.from())
                 : new Head(conv.weights(), 1, last.from());

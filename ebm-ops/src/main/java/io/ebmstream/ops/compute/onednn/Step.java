@@ -58,8 +58,4 @@ record Step(
     boolean isBare() {
         return other == NONE && activation == null;
     }
-
-    Step with(Work changed) {
-        return new Step(name, changed, input, other, activation, from, to);
-    }
 }
