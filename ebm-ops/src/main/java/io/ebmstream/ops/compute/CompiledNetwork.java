@@ -111,8 +111,8 @@ public interface CompiledNetwork extends AutoCloseable {
      * gradient is 0.
      *
      * @param inputs [n, c, h, w]
-     * @param loss derivative of l, asked for in order, block by block; for all n at once in {@link
-     *     Mode#TRAINING}
+     * @param loss derivative of l, asked for once for each input, block by block; for all n at once
+     *     in {@link Mode#TRAINING}
      * @param inputGradient [n, c, h, w], overwritten; or null
      * @param scale factor of the parameter gradient
      * @param accumulator float32 vector laid out like the parameters, added to in place, inputs in
