@@ -3,7 +3,6 @@ package io.ebmstream.ops.compute.onednn;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.ExecutorContractTest;
 import io.ebmstream.ops.compute.Precision;
-import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Network;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,21 +11,68 @@ import org.junit.jupiter.api.BeforeAll;
  * The contract in bf16. The format rounds to 2^-9 = 0.2 % in every weight and activation:
  *
  * <ul>
- *   <li>energies: errors of that size add up like a random walk over weights and layers: found 0.3
- *       to 0.7 %, allowed 1.5 %;
+ *   <li>outputs and energies: errors of that size add up like a random walk over weights and
+ *       layers;
  *   <li>input gradients: where rounding turns the sign of an activation near 0 its derivative jumps
- *       from 1 to the slope. About 0.3 % of the units do so in each of four layers, which makes
- *       sqrt(4 x 0.003) = 11 % of the gradient's norm: found 9 to 14 % (most in the narrowest
- *       network), allowed 20 %, which still is a cosine of 0.98;
+ *       from 1 to the slope. About 0.3 % of the units do so in each layer, which makes sqrt(4 x
+ *       0.003) = 11 % of the gradient's norm in light32's four;
  *   <li>parameter gradients: the same flips, averaged over images and pixels.
  * </ul>
  *
- * <p>The residual networks and random graphs are one to five channels wide and up to 16 layers
- * deep: more flips, and fewer values to average them. Normalisation over a few values divides by
- * small deviations, and where tanh is near 1 its derivative 1 - y^2 is all rounding. Found 2 to 3.5
- * %, 23 % and 27 %; allowed 5 %, 30 % and 30 %.
+ * <p>How much that is depends on the family, see {@link Family}.
  */
 class OneDnnBfloat16Test extends ExecutorContractTest {
+
+    /**
+     * Largest relative errors of outputs, input gradients and parameter gradients; found is the
+     * worst of these narrow networks over three seeds and both modes.
+     */
+    private enum Family {
+        /** Plain convolutions, four activations: found 1.2, 14 and 6 %. A cosine of 0.98. */
+        PLAIN(1.5e-2, 0.2, 0.1),
+        /**
+         * Eight to eleven activations of slope 0 and two to eight channels, so that one flip counts
+         * for much: found 3.5, 19 and 16 %.
+         */
+        RESIDUAL(5e-2, 0.3, 0.2),
+        /**
+         * Seven and nine activations, and batch norms that divide by the deviation of two channels
+         * at the narrow end: found 3.2, 22 and 31 %.
+         */
+        GENERATOR(5e-2, 0.3, 0.4),
+        /** Four activations: found 0.7, 10 and 6 %. */
+        AUTOENCODER(1.5e-2, 0.2, 0.1),
+        /**
+         * Thirteen activations of slope 0 with a batch norm before each: found 0.8, 27 and 20 %.
+         */
+        CLASSIFIER(2e-2, 0.35, 0.25),
+        /** At most two activations: only rounding is left. Found 1.3, 3 and 2 %. */
+        RANDOM(2e-2, 0.05, 0.03);
+
+        private final double output;
+        private final double inputGradient;
+        private final double parameterGradient;
+
+        Family(double output, double inputGradient, double parameterGradient) {
+            this.output = output;
+            this.inputGradient = inputGradient;
+            this.parameterGradient = parameterGradient;
+        }
+
+        static Family of(Network network) {
+            String name = network.name();
+            if (name.endsWith("-generator")) {
+                return GENERATOR;
+            } else if (name.startsWith("sngan")) {
+                return RESIDUAL;
+            } else if (name.startsWith("autoencoder")) {
+                return AUTOENCODER;
+            } else if (name.startsWith("wrn")) {
+                return CLASSIFIER;
+            }
+            return name.startsWith("random") ? RANDOM : PLAIN;
+        }
+    }
 
     @BeforeAll
     static void needsBfloat16() {
@@ -47,25 +93,16 @@ class OneDnnBfloat16Test extends ExecutorContractTest {
 
     @Override
     protected double outputTolerance(Network network) {
-        return isPlain(network) ? 1.5e-2 : 5e-2;
+        return Family.of(network).output;
     }
 
     @Override
     protected double inputGradientTolerance(Network network) {
-        return isPlain(network) ? 0.2 : 0.3;
+        return Family.of(network).inputGradient;
     }
 
     @Override
     protected double parameterGradientTolerance(Network network) {
-        return isPlain(network) ? 0.1 : 0.3;
-    }
-
-    /** A chain of convolutions, as light32 is. */
-    private static boolean isPlain(Network network) {
-        return network.nodes().stream()
-                .allMatch(
-                        node ->
-                                node.layer() instanceof Layer.Conv2d
-                                        || node.layer() instanceof Layer.LeakyRelu);
+        return Family.of(network).parameterGradient;
     }
 }
