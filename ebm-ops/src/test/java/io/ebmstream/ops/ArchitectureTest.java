@@ -57,6 +57,18 @@ class ArchitectureTest {
     @ArchTest static final ArchRule bench = only("bench", "compute", "energy", "sampler");
 
     @ArchTest
+    static final ArchRule quality = only("quality", "compute", "energy", "image", "sampler");
+
+    @ArchTest
+    static final ArchRule nothingUsesAStudy =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage(OPS + "study..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(OPS + "study..");
+
+    @ArchTest
     static final ArchRule everyPackageHasItsPlace =
             classes()
                     .should()
@@ -71,7 +83,9 @@ class ArchitectureTest {
                             OPS + "defense..",
                             OPS + "density..",
                             OPS + "snapshot..",
-                            OPS + "bench..")
+                            OPS + "bench..",
+                            OPS + "quality..",
+                            OPS + "study..")
                     .because("a new package gets a rule here that says what it may use");
 
     @ArchTest

@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
             WatchCommand.class,
             BenchCommand.class,
             DescribeCommand.class,
+            PrecisionCommand.class,
             ConfigCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

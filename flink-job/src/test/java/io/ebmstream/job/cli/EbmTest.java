@@ -27,7 +27,8 @@ class EbmTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "run", "feed", "watch", "bench", "describe", "config"})
+    @ValueSource(
+            strings = {"demo", "run", "feed", "watch", "bench", "describe", "precision", "config"})
     void everyCommandHasHelp(String command) {
         Cli.Outcome help = Cli.run(command, "--help");
         assertThat(help.exit()).isZero();
