@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.ebmstream.ops.sampler.GaussianNoise;
 import org.junit.jupiter.api.Test;
 
+/** The cubic-kernel distance. */
 class KernelMmdTest {
     private static final int ROWS = 256;
     private static final int BLOCK = 32;
@@ -25,10 +25,11 @@ class KernelMmdTest {
 
     @Test
     void isAboutZeroForOneDistributionAndGrowsWithTheShift() {
-        float[][] x = normals(1, 0);
-        KernelMmd.Estimate same = KernelMmd.between(x, normals(2, 0), BLOCK);
-        KernelMmd.Estimate near = KernelMmd.between(x, normals(3, 0.4f), BLOCK);
-        KernelMmd.Estimate far = KernelMmd.between(x, normals(4, 0.8f), BLOCK);
+        float[][] x = SampleRows.normals(ROWS, 16, 1, 0);
+        KernelMmd.Estimate same = KernelMmd.between(x, SampleRows.normals(ROWS, 16, 2, 0), BLOCK);
+        KernelMmd.Estimate near =
+                KernelMmd.between(x, SampleRows.normals(ROWS, 16, 3, 0.4f), BLOCK);
+        KernelMmd.Estimate far = KernelMmd.between(x, SampleRows.normals(ROWS, 16, 4, 0.8f), BLOCK);
         assertThat(Math.abs(same.value())).isLessThan(4 * same.error());
         assertThat(near.value()).isGreaterThan(4 * near.error());
         assertThat(far.low()).isGreaterThan(near.high());
@@ -36,21 +37,14 @@ class KernelMmdTest {
 
     @Test
     void wantsTwoBlocks() {
-        assertThatThrownBy(() -> KernelMmd.between(normals(1, 0), normals(2, 0), ROWS))
+        assertThatThrownBy(
+                        () ->
+                                KernelMmd.between(
+                                        SampleRows.normals(ROWS, 16, 1, 0),
+                                        SampleRows.normals(ROWS, 16, 2, 0),
+                                        ROWS))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at least two of them")
                 .hasMessageContaining("256");
-    }
-
-    private static float[][] normals(long seed, float mean) {
-        GaussianNoise noise = new GaussianNoise();
-        float[][] rows = new float[ROWS][16];
-        for (int i = 0; i < ROWS; i++) {
-            noise.fill(seed, i, 0, rows[i], 0, rows[i].length);
-            for (int j = 0; j < rows[i].length; j++) {
-                rows[i][j] += mean;
-            }
-        }
-        return rows;
     }
 }
