@@ -59,6 +59,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule quality = only("quality", "compute", "energy", "image", "sampler");
 
+    @ArchTest static final ArchRule weights = only("weights", "energy", "sampler");
+
     @ArchTest
     static final ArchRule nothingUsesAStudy =
             noClasses()
@@ -85,7 +87,8 @@ class ArchitectureTest {
                             OPS + "snapshot..",
                             OPS + "bench..",
                             OPS + "quality..",
-                            OPS + "study..")
+                            OPS + "study..",
+                            OPS + "weights..")
                     .because("a new package gets a rule here that says what it may use");
 
     @ArchTest
