@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class ConvolutionFeaturesTest {
     private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
-    private static final int IMAGES = 192;
-    private static final int BLOCK = 32;
+    private static final int IMAGES = 768;
+    private static final int BLOCK = 64;
 
     private final Executor executor = Executors.resolve("auto", "float32").executor();
 
@@ -44,7 +44,7 @@ class ConvolutionFeaturesTest {
         float[][] reference = features(executor, 1, real);
         FeatureScale scale = FeatureScale.of(reference);
         List<KernelMmd.Estimate> distances = new ArrayList<>();
-        for (List<byte[]> set : List.of(more, damaged(more, 0.5), damaged(more, 2))) {
+        for (List<byte[]> set : List.of(more, damaged(more, 0.7), damaged(more, 3))) {
             distances.add(
                     KernelMmd.between(
                             scale.apply(reference),
