@@ -12,6 +12,7 @@ import io.ebmstream.ops.compute.onednn.OneDnnExecutor;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.energy.Networks;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,8 +26,10 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** That plans give back all their native memory, as the operating system sees it. */
 class PlanMemoryTest {
-    private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
-    private static final List<Network> NETWORKS = List.of(Light32.of(SHAPE, 4));
+    private static final List<Network> NETWORKS =
+            List.of(
+                    Light32.of(new ImageShape(3, 16, 16), 4),
+                    Networks.energyNamed("sngan32").build(new ImageShape(3, 8, 8), 8));
 
     private static final int BATCH = 8;
     private static final int WARM_UP = 50;
@@ -95,7 +98,7 @@ class PlanMemoryTest {
         int batches = 4;
         long before = 0;
         try (PlanCache cache = new PlanCache(new OneDnnExecutor(), 2)) {
-            for (int i = 0; i < WARM_UP + 200; i++) {
+            for (int i = 0; i < WARM_UP + 100; i++) {
                 if (i == WARM_UP) {
                     before = least();
                 }
@@ -106,7 +109,14 @@ class PlanMemoryTest {
     }
 
     private static void use(CompiledNetwork plan) {
-        try (INDArray images = Nd4j.zeros(DataType.FLOAT, BATCH, 3, 16, 16);
+        ImageShape shape = plan.network().input();
+        try (INDArray images =
+                        Nd4j.zeros(
+                                DataType.FLOAT,
+                                BATCH,
+                                shape.channels(),
+                                shape.height(),
+                                shape.width());
                 INDArray gradient = Nd4j.zeros(DataType.FLOAT, plan.network().parameterCount())) {
             plan.setParameters(gradient);
             plan.inputGradient(images, images);

@@ -65,7 +65,7 @@ final class OneDnnNetwork implements CompiledNetwork {
         gradient = new float[most * inputSize];
         outputs = new float[most * outputSize];
         outputGradient = new float[most * outputSize];
-        noise = new float[inputSize];
+        noise = new float[most * inputSize];
     }
 
     @Override
@@ -176,18 +176,12 @@ final class OneDnnNetwork implements CompiledNetwork {
                 plan.runForward();
                 plan.runBackward();
                 for (int j = 0; j < plan.images(); j++) {
-                    plan.readImageGradient(j, gradient, 0);
-                    gaussian.fill(seed, chains[i + j], firstSteps[i + j] + k, noise, 0, inputSize);
+                    int at = j * inputSize;
+                    boolean last = k == steps - 1;
+                    plan.readImageGradient(j, gradient, at);
+                    gaussian.fill(seed, chains[i + j], firstSteps[i + j] + k, noise, at, inputSize);
                     displacement[i + j] =
-                            step.apply(
-                                    pixels,
-                                    j * inputSize,
-                                    gradient,
-                                    0,
-                                    noise,
-                                    0,
-                                    inputSize,
-                                    k == steps - 1);
+                            step.apply(pixels, at, gradient, at, noise, at, inputSize, last);
                 }
             }
             FloatArrays.write(pixels, 0, images, (long) i * inputSize, length);
