@@ -24,6 +24,11 @@ public record NetworkFamily(
     /** From an image's shape and a width to a graph. */
     @FunctionalInterface
     public interface Rule {
+        /**
+         * The network for images of this shape.
+         *
+         * @throws IllegalArgumentException if there is none for such images or width
+         */
         Network build(ImageShape image, int width);
     }
 

@@ -327,29 +327,6 @@ public abstract class GraphContractTest {
                 compile(energy, 3, Mode.INFERENCE), compile(generator, 3, Mode.INFERENCE));
     }
 
-    /** All that a hat energy gives; its gradient by r alone must be that of both at once. */
-    private record HatResult(
-            float[] energies, float[] byLatents, float[] byResidual, float[] byWeights) {
-        static HatResult of(HatEnergy hat, INDArray z, INDArray r) {
-            int n = (int) z.size(0);
-            float[] energies = new float[n];
-            float[] again = new float[n];
-            int weights = hat.energy().network().parameterCount();
-            try (INDArray byLatents = TestArrays.blank(hat.generator().network(), n);
-                    INDArray byResidual = TestArrays.blank(hat.energy().network(), n);
-                    INDArray alone = TestArrays.blank(hat.energy().network(), n);
-                    INDArray sum = TestArrays.vector(new float[weights])) {
-                hat.energies(z, r, energies);
-                hat.gradient(z, r, byLatents, byResidual);
-                hat.gradient(z, r, null, alone);
-                assertThat(values(alone)).isEqualTo(values(byResidual));
-                hat.parameterGradient(z, r, 0.5f, sum, again);
-                assertThat(again).isEqualTo(energies);
-                return new HatResult(energies, values(byLatents), values(byResidual), values(sum));
-            }
-        }
-    }
-
     @Test
     void energyCallsNeedAnEnergyNetworkInInference() {
         Network generator = Autoencoder.decoder(new ImageShape(1, 32, 32), 1);
