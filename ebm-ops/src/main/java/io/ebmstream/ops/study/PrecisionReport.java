@@ -31,7 +31,8 @@ public record PrecisionReport(
      *     weights
      * @param purifiedBfloat16 the same by bf16
      * @param cleanFloat32 mean squared change of clean images purified by float32
-     * @param agreement bf16 beside float32 at its weights
+     * @param onChains bf16 beside float32 at its weights, on its chains: where gradients are used
+     * @param onImages the same on held-out images, where gradients are small
      */
     public record Row(
             long seed,
@@ -41,5 +42,6 @@ public record PrecisionReport(
             double purifiedFloat32,
             double purifiedBfloat16,
             double cleanFloat32,
-            Agreement agreement) {}
+            Agreement onChains,
+            Agreement onImages) {}
 }

@@ -182,12 +182,17 @@ public final class PrecisionStudy {
                 error(purify(noisy, weights, Precision.FLOAT32), clean),
                 error(purify(noisy, weights, Precision.BFLOAT16), clean),
                 error(purify(clean, weights, Precision.FLOAT32), clean),
-                Agreement.of(
-                        config.network(),
-                        executor,
-                        weights,
-                        config.langevin().temperature(),
-                        clean.subList(0, COMPARED)));
+                agreement(weights, run.chains()),
+                agreement(weights, heldOut(0, COMPARED)));
+    }
+
+    private Agreement agreement(float[] weights, List<byte[]> pixels) {
+        List<Image> images = new ArrayList<>();
+        for (byte[] image : pixels.subList(0, COMPARED)) {
+            images.add(new Image(data.shape(), image));
+        }
+        double temperature = config.langevin().temperature();
+        return Agreement.of(config.network(), executor, weights, temperature, images);
     }
 
     private List<Image> purify(List<Image> images, float[] weights, Precision precision) {

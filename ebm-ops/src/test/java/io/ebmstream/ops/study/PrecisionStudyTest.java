@@ -42,8 +42,9 @@ class PrecisionStudyTest {
         PrecisionReport.Row exact = first.runs().get(0);
         PrecisionReport.Row rough = first.runs().get(1);
         assertThat(rough.course()).isNotEqualTo(exact.course());
-        assertThat(rough.agreement().inputGradientError()).isBetween(1e-4, 0.5);
-        assertThat(rough.agreement().inputGradientCosine()).isBetween(0.9, 1.0);
+        assertThat(rough.onChains().inputGradientError()).isBetween(1e-4, 0.5);
+        assertThat(rough.onChains().inputGradientCosine()).isBetween(0.9, 1.0);
+        assertThat(exact.onImages()).isNotEqualTo(exact.onChains());
         assertThat(exact.purifiedFloat32()).isNotEqualTo(exact.purifiedBfloat16());
 
         assertThat(run(config, executor, updates)).as("again").isEqualTo(first);

@@ -183,22 +183,35 @@ final class PrecisionCommand implements Callable<Integer> {
                     number(row.cleanFloat32()));
         }
         table.printf(
-                "%-5s %-9s %12s %12s %12s %10s %12s   (bf16 - float32 at the run's weights)%n",
-                "seed", "trained", "bias U/T", "spread U/T", "input grad", "cosine", "param. grad");
+                "%-5s %-9s %-8s %12s %12s %12s %10s %12s   (bf16 - float32, same weights)%n",
+                "seed",
+                "trained",
+                "on",
+                "bias U/T",
+                "spread U/T",
+                "input grad",
+                "cosine",
+                "param. grad");
         for (PrecisionReport.Row row : report.runs()) {
-            Agreement agreement = row.agreement();
-            table.printf(
-                    Locale.ROOT,
-                    "%-5d %-9s %12.2f %12.2f %11.1f%% %10.4f %11.1f%%%n",
-                    row.seed(),
-                    row.precision(),
-                    agreement.energyBias(),
-                    agreement.energySpread(),
-                    100 * agreement.inputGradientError(),
-                    agreement.inputGradientCosine(),
-                    100 * agreement.parameterGradientError());
+            print(table, row, "chains", row.onChains());
+            print(table, row, "images", row.onImages());
         }
         table.flush();
+    }
+
+    private static void print(
+            PrintWriter table, PrecisionReport.Row row, String on, Agreement agreement) {
+        table.printf(
+                Locale.ROOT,
+                "%-5d %-9s %-8s %12.2f %12.2f %11.1f%% %10.4f %11.1f%%%n",
+                row.seed(),
+                row.precision(),
+                on,
+                agreement.energyBias(),
+                agreement.energySpread(),
+                100 * agreement.inputGradientError(),
+                agreement.inputGradientCosine(),
+                100 * agreement.parameterGradientError());
     }
 
     private static String interval(KernelMmd.Estimate estimate) {
