@@ -22,6 +22,9 @@ final class NetworkWeights {
     private final List<Runnable> listeners = new ArrayList<>();
     private float[] scratch = new float[0];
 
+    /** Whether the parameters are zeros, from which only zeros are made, as memory is at first. */
+    private boolean isBlank;
+
     /** Names a tensor among the others. */
     private record Key(int step, String what, Object detail) {}
 
@@ -31,6 +34,10 @@ final class NetworkWeights {
     NetworkWeights(Graph graph, float[] parameters, stream stream) {
         this.graph = graph;
         this.parameters = parameters;
+        isBlank = true;
+        for (float parameter : parameters) {
+            isBlank &= parameter == 0;
+        }
         this.stream = stream;
     }
 
@@ -103,6 +110,7 @@ final class NetworkWeights {
 
     /** Makes everything anew from the parameters. */
     void reload() {
+        isBlank = false;
         tensors.values().forEach(this::load);
         listeners.forEach(Runnable::run);
     }
@@ -126,7 +134,9 @@ final class NetworkWeights {
         if (known == null) {
             known = new WeightTensor(key.what(), plainDesc, composition, stream);
             tensors.put(key, known);
-            load(known);
+            if (!isBlank) {
+                load(known);
+            }
         }
         return known;
     }

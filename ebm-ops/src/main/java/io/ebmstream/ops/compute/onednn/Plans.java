@@ -21,6 +21,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Not thread-safe.
  */
 final class Plans implements AutoCloseable {
+    /**
+     * Images that pass a layer together. Few, so that light networks' activations stay in the
+     * cache; more than one, so that a layer's weights serve several images while they are there,
+     * and calls count less. Wide networks gain from the latter: sngan32 runs up to a fifth faster
+     * in blocks than image by image, sngan128 and light32 of 128 pixels likewise.
+     */
+    static final int BLOCK = 8;
+
     /** Plans that training mode keeps: with more numbers of images in turn they are built again. */
     private static final int KEPT = 4;
 
@@ -40,6 +48,11 @@ final class Plans implements AutoCloseable {
     private stream stream;
     private NetworkWeights shared;
     private Plan last;
+
+    /** Whether the weights were made from other parameters than the vector's. */
+    private boolean stale;
+
+    private boolean isBuilt;
 
     /**
      * Builds the plans of {@link #common} at once.
@@ -63,9 +76,8 @@ final class Plans implements AutoCloseable {
                         precision == Precision.FLOAT32
                                 ? memory.data_type.f32
                                 : memory.data_type.bf16);
-        int wanted = wantedBlock == 0 ? BlockSize.of(graph, precision) : wantedBlock;
+        int wanted = wantedBlock == 0 ? BLOCK : wantedBlock;
         this.blockSize = batch < wanted ? 1 : wanted;
-        boolean built = false;
         try {
             PointerScope scope = open();
             try {
@@ -79,9 +91,9 @@ final class Plans implements AutoCloseable {
                 of(common(), 1);
                 of(common(), blockSize);
             }
-            built = true;
+            isBuilt = true;
         } finally {
-            if (!built) {
+            if (!isBuilt) {
                 close();
             }
         }
@@ -114,6 +126,9 @@ final class Plans implements AutoCloseable {
             last = plan(purpose, left);
         } else {
             last = plan(purpose, left >= blockSize ? blockSize : 1);
+            if (stale && isBuilt) {
+                reload();
+            }
         }
         return last;
     }
@@ -127,6 +142,7 @@ final class Plans implements AutoCloseable {
 
     /** Makes all weights anew from the parameters. */
     void reload() {
+        stale = false;
         if (shared != null) {
             shared.reload();
         } else {
@@ -173,6 +189,7 @@ final class Plans implements AutoCloseable {
             known = build(key);
             if (images > 1 && mode == Mode.INFERENCE) {
                 Plan single = plan(purpose, 1);
+                stale = true;
                 if (!SameBits.hold(known.plan(), single, network, shared)) {
                     known = plans.get(new Key(purpose, 1));
                 }
