@@ -56,7 +56,11 @@ public final class Network {
 
         /** Number of values. */
         public int size() {
-            return shape.stream().reduce(1, Math::multiplyExact);
+            int size = 1;
+            for (int i = 0; i < shape.size(); i++) {
+                size = Math.multiplyExact(size, shape.get(i));
+            }
+            return size;
         }
     }
 
