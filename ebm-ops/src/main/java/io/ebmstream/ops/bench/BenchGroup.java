@@ -199,6 +199,7 @@ final class BenchGroup {
 
         /** The first run, with an eye on the memory. Counts as a round unless a warm-up follows. */
         void first(OneDnnMatmul[] products, WorkerPool pool) {
+            contender.prepare();
             measure(products, pool);
             once = work.images(batch) / rates.get(0);
             OptionalLong peak = ResidentMemory.peak();

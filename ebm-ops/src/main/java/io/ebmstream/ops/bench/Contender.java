@@ -22,6 +22,9 @@ abstract class Contender implements AutoCloseable {
         return pool;
     }
 
+    /** Has everything built that is built when it is needed first. */
+    void prepare() {}
+
     /** Does the work on the whole batch that many times. */
     abstract void run(int times);
 

@@ -5,7 +5,9 @@ import io.ebmstream.ops.compute.ParallelExecutor;
 import io.ebmstream.ops.compute.WorkerPool;
 import io.ebmstream.ops.energy.Network;
 import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** An executor that moves chains. */
 final class LangevinContender extends Contender {
@@ -32,6 +34,17 @@ final class LangevinContender extends Contender {
         Arrays.setAll(chains, i -> i);
         done = new long[batch];
         displacement = new float[batch];
+    }
+
+    /** A step of as many chains as keep every worker busy. */
+    @Override
+    void prepare() {
+        int n = Math.min(chains.length, part * pool().workers());
+        long[] shape = images.shape().clone();
+        shape[0] = n;
+        try (INDArray some = Nd4j.zeros(DataType.FLOAT, shape)) {
+            compiled.langevin(some, BenchData.STEP, BenchData.SEED, chains, done, 1, displacement);
+        }
     }
 
     @Override

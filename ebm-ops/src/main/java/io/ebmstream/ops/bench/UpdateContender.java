@@ -35,6 +35,11 @@ final class UpdateContender extends Contender {
     }
 
     @Override
+    void prepare() {
+        compiled.parameterGradient(data, 1, gradient, energies);
+    }
+
+    @Override
     void run(int times) {
         float scale = 1f / energies.length;
         for (int i = 0; i < times; i++) {
