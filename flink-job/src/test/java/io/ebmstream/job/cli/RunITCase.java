@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.ebmstream.job.broker.EmbeddedBroker;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,16 +52,20 @@ class RunITCase {
     }
 
     private Process start(EmbeddedBroker broker, Path log) throws Exception {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx512m",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Ebm.class.getName(),
-                                "run",
-                                "--create-topics"));
+        List<String> command = new ArrayList<>();
+        if (interruptIsIgnored()) {
+            // Inherited by children: a shell's background jobs, and so a build among them.
+            command.addAll(List.of("env", "--default-signal=INT"));
+        }
+        command.addAll(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Ebm.class.getName(),
+                        "run",
+                        "--create-topics"));
         for (String option :
                 List.of(
                         "ebm.kafka.bootstrap=" + broker.bootstrapServers(),
@@ -83,6 +88,19 @@ class RunITCase {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
+    }
+
+    /** Whether this process was started with SIGINT ignored, as far as the system tells. */
+    private static boolean interruptIsIgnored() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return false;
+        }
+        int interrupt = 2;
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .map(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+                .anyMatch(mask -> (mask >>> interrupt - 1 & 1) == 1);
     }
 
     private static void await(Process job, Path log, String text) throws Exception {
