@@ -16,6 +16,15 @@ import org.bytedeco.dnnl.primitive_desc;
  * for primitives. A descriptor that oneDNN does not offer is null.
  */
 final class Descriptors {
+    /**
+     * An implementation of oneDNN 3.11 that leaves the result unwritten for several images where
+     * one channel makes channels-last look like plain order.
+     */
+    private static final String UNWRITTEN = "jit_uni_ncsp";
+
+    /** One whose weight gradient writes outside its memory: the process crashes later, anywhere. */
+    private static final String OVERRUNNING = "jit_1x1:avx2";
+
     private final memory.data_type type;
 
     Descriptors(memory.data_type type) {
@@ -96,30 +105,32 @@ final class Descriptors {
     convolution_backward_weights.primitive_desc backwardWeights(
             Kernel kernel, memory.desc src, memory.desc diffDst) {
         try {
-            return sound(
-                    new convolution_backward_weights.primitive_desc(
-                            OneDnn.engine(),
-                            dnnl_convolution_direct,
-                            src,
-                            anyWeights(kernel, memory.data_type.f32),
-                            OneDnn.vectorDesc(kernel.out()),
-                            diffDst,
-                            strides(kernel),
-                            before(kernel),
-                            after(kernel, src, diffDst),
-                            hint(kernel, src, diffDst)));
+            return without(
+                    OVERRUNNING,
+                    sound(
+                            new convolution_backward_weights.primitive_desc(
+                                    OneDnn.engine(),
+                                    dnnl_convolution_direct,
+                                    src,
+                                    anyWeights(kernel, memory.data_type.f32),
+                                    OneDnn.vectorDesc(kernel.out()),
+                                    diffDst,
+                                    strides(kernel),
+                                    before(kernel),
+                                    after(kernel, src, diffDst),
+                                    hint(kernel, src, diffDst))));
         } catch (RuntimeException e) {
             return null;
         }
     }
 
-    /**
-     * The next implementation if this is the one that leaves the result unwritten: {@code
-     * jit_uni_ncsp} of oneDNN 3.11 does so for several images where one channel makes channels-last
-     * look like plain order.
-     */
     private static <T extends primitive_desc> T sound(T desc) {
-        while (desc.impl_info_str().getString().startsWith("jit_uni_ncsp")) {
+        return without(UNWRITTEN, desc);
+    }
+
+    /** The next implementation if this is the one that must not run, or null if there is none. */
+    private static <T extends primitive_desc> T without(String unsound, T desc) {
+        while (desc != null && desc.impl_info_str().getString().startsWith(unsound)) {
             if (!desc.next_impl()) {
                 return null;
             }
