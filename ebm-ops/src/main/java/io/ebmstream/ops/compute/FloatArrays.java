@@ -93,6 +93,50 @@ public final class FloatArrays {
     }
 
     /**
+     * Checks that a network keeps running statistics.
+     *
+     * @throws IllegalStateException unless it is compiled for training
+     */
+    public static void checkTraining(CompiledNetwork compiled) {
+        if (compiled.mode() != Mode.TRAINING) {
+            throw new IllegalStateException(
+                    "expected a network compiled for training to update running statistics, found "
+                            + compiled.network()
+                            + " compiled for inference; compile it again");
+        }
+    }
+
+    /**
+     * Checks where {@link CompiledNetwork#gradient} writes for n inputs; either may be null.
+     *
+     * @throws IllegalArgumentException as {@link #checkSameImages} and {@link #checkParameters}
+     */
+    public static void checkGradient(
+            INDArray inputGradient, INDArray accumulator, Network network, int n) {
+        if (inputGradient != null) {
+            checkSameImages("inputGradient", inputGradient, network, n);
+        }
+        if (accumulator != null) {
+            checkParameters("accumulator", accumulator, network);
+        }
+    }
+
+    /**
+     * A view of the images from {@code from} up to {@code to} of a contiguous array [n, c, h, w].
+     * ND4J's own get(interval) loses the shape of some views of views.
+     */
+    static INDArray part(INDArray images, int from, int to) {
+        long[] shape = images.shape().clone();
+        shape[0] = to - from;
+        return Nd4j.create(
+                images.data(),
+                shape,
+                images.stride(),
+                images.offset() + from * images.stride(0),
+                'c');
+    }
+
+    /**
      * Checks an argument that must have as many images as another one.
      *
      * @throws IllegalArgumentException as {@link #checkImages}, or if the counts differ

@@ -5,7 +5,6 @@ import io.ebmstream.ops.energy.Network;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The hat energy of latents z and residual r (Hill, Nijkamp, Mitchell, Pang, Zhu 2022, arXiv
@@ -212,7 +211,7 @@ public final class HatEnergy implements AutoCloseable {
 
     private static INDArray part(INDArray whole, INDArray[] parts, int n) {
         if (parts[n] == null) {
-            parts[n] = whole.get(NDArrayIndex.interval(0, n));
+            parts[n] = FloatArrays.part(whole, 0, n);
         }
         return parts[n];
     }

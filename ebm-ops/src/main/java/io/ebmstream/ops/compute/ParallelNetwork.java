@@ -93,27 +93,26 @@ final class ParallelNetwork implements CompiledNetwork {
         inParts(
                 n,
                 (worker, from, to) ->
-                        worker.forward(cut(inputs, from, to), cut(outputs, from, to)));
+                        worker.forward(
+                                FloatArrays.part(inputs, from, to),
+                                FloatArrays.part(outputs, from, to)));
     }
 
     @Override
     public void gradient(
             INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
         int n = FloatArrays.checkImages("inputs", inputs, network, batch);
-        if (inputGradient != null) {
-            FloatArrays.checkSameImages("inputGradient", inputGradient, network, n);
-        }
-        if (accumulator != null) {
-            FloatArrays.checkParameters("accumulator", accumulator, network);
-        }
+        FloatArrays.checkGradient(inputGradient, accumulator, network, n);
         inParts(
                 n,
                 (worker, from, to) ->
                         worker.gradient(
-                                cut(inputs, from, to),
+                                FloatArrays.part(inputs, from, to),
                                 (first, count, outputs, gradient) ->
                                         loss.gradient(from + first, count, outputs, gradient),
-                                inputGradient == null ? null : cut(inputGradient, from, to),
+                                inputGradient == null
+                                        ? null
+                                        : FloatArrays.part(inputGradient, from, to),
                                 scale,
                                 accumulator == null ? null : zeroed(from / part)));
         if (accumulator != null) {
@@ -135,7 +134,7 @@ final class ParallelNetwork implements CompiledNetwork {
                 n,
                 (worker, from, to) -> {
                     float[] some = new float[to - from];
-                    worker.energies(cut(images, from, to), some);
+                    worker.energies(FloatArrays.part(images, from, to), some);
                     System.arraycopy(some, 0, energies, from, some.length);
                 });
     }
@@ -148,7 +147,9 @@ final class ParallelNetwork implements CompiledNetwork {
         inParts(
                 n,
                 (worker, from, to) ->
-                        worker.inputGradient(cut(images, from, to), cut(gradient, from, to)));
+                        worker.inputGradient(
+                                FloatArrays.part(images, from, to),
+                                FloatArrays.part(gradient, from, to)));
     }
 
     @Override
@@ -163,7 +164,7 @@ final class ParallelNetwork implements CompiledNetwork {
                 (worker, from, to) -> {
                     float[] some = new float[to - from];
                     worker.parameterGradient(
-                            cut(images, from, to), scale, zeroed(from / part), some);
+                            FloatArrays.part(images, from, to), scale, zeroed(from / part), some);
                     System.arraycopy(some, 0, energies, from, some.length);
                 });
         addParts(n, accumulator);
@@ -186,7 +187,7 @@ final class ParallelNetwork implements CompiledNetwork {
                 (worker, from, to) -> {
                     float[] norms = new float[to - from];
                     worker.langevin(
-                            cut(images, from, to),
+                            FloatArrays.part(images, from, to),
                             config,
                             seed,
                             Arrays.copyOfRange(chains, from, to),
@@ -257,17 +258,5 @@ final class ParallelNetwork implements CompiledNetwork {
                     }
                     FloatArrays.write(total, 0, accumulator, from, length);
                 });
-    }
-
-    /** A view; ND4J's own get(interval) loses the shape of some views of views. */
-    private static INDArray cut(INDArray images, int from, int to) {
-        long[] shape = images.shape().clone();
-        shape[0] = to - from;
-        return Nd4j.create(
-                images.data(),
-                shape,
-                images.stride(),
-                images.offset() + from * images.stride(0),
-                'c');
     }
 }

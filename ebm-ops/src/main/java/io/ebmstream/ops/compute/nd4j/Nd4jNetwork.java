@@ -103,12 +103,7 @@ final class Nd4jNetwork implements CompiledNetwork {
     public void gradient(
             INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
         int n = check(inputs);
-        if (inputGradient != null) {
-            FloatArrays.checkSameImages("inputGradient", inputGradient, network, n);
-        }
-        if (accumulator != null) {
-            FloatArrays.checkParameters("accumulator", accumulator, network);
-        }
+        FloatArrays.checkGradient(inputGradient, accumulator, network, n);
         gradient(inputs, n, loss, inputGradient, scale, accumulator, null);
         found(n);
     }
@@ -116,12 +111,7 @@ final class Nd4jNetwork implements CompiledNetwork {
     @Override
     public void updateRunningStatistics(INDArray vector) {
         enter();
-        if (mode != Mode.TRAINING) {
-            throw new IllegalStateException(
-                    "expected a network compiled for training to update running statistics, found "
-                            + network
-                            + " compiled for inference; compile it again");
-        }
+        FloatArrays.checkTraining(this);
         weights.statistics().update(vector);
     }
 

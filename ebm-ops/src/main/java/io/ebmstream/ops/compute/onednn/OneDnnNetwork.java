@@ -210,12 +210,7 @@ final class OneDnnNetwork implements CompiledNetwork {
             INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
         checkOpen();
         int n = FloatArrays.checkImages("inputs", inputs, network, batch);
-        if (inputGradient != null) {
-            FloatArrays.checkSameImages("inputGradient", inputGradient, network, n);
-        }
-        if (accumulator != null) {
-            FloatArrays.checkParameters("accumulator", accumulator, network);
-        }
+        FloatArrays.checkGradient(inputGradient, accumulator, network, n);
         OneDnn.useOneThread();
         Purpose purpose = new Purpose(inputGradient != null, accumulator != null, true);
         List<Plan> used = plans.all(purpose, n);

@@ -111,12 +111,7 @@ final class ReferenceNetwork implements CompiledNetwork {
     @Override
     public void updateRunningStatistics(INDArray parameters) {
         checkOpen();
-        if (mode != Mode.TRAINING) {
-            throw new IllegalStateException(
-                    "expected a network compiled for training to update running statistics, found "
-                            + network
-                            + " compiled for inference; compile it again");
-        }
+        FloatArrays.checkTraining(this);
         statistics.update(parameters);
     }
 
