@@ -175,10 +175,35 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
                 seen >= config.warmupImages()
                         && (seenAtUpdate == 0 || seen - seenAtUpdate >= config.imagesPerUpdate());
         if (due) {
-            run.begin(updates + dropped);
-            nanos = 0;
+            begin();
         }
         return due;
+    }
+
+    /**
+     * Begins an update without a new image, for training on a fixed set of images that the replay
+     * buffer holds whole.
+     *
+     * @throws IllegalStateException if an update is in progress, or too few images were taken in
+     */
+    public void beginUpdate() {
+        if (updating()) {
+            throw new IllegalStateException(
+                    "an update is in progress; begin the next one when it is complete");
+        }
+        if (replay.seen() < config.warmupImages()) {
+            throw new IllegalStateException(
+                    "expected "
+                            + config.warmupImages()
+                            + " images before the first update, found "
+                            + replay.seen());
+        }
+        begin();
+    }
+
+    private void begin() {
+        run.begin(updates + dropped);
+        nanos = 0;
     }
 
     /** Whether an update is in progress. */

@@ -1,6 +1,7 @@
 package io.ebmstream.ops.learner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ebmstream.ops.bank.ChainStart;
 import io.ebmstream.ops.compute.Precision;
@@ -159,6 +160,25 @@ class LearnerRestoreTest {
                         .usingRecursiveComparison()
                         .isEqualTo(everything(whole, config));
             }
+        }
+    }
+
+    @Test
+    void updatesBeginWithoutNewImagesOnceThereAreEnough() {
+        LearnerConfig config = config(ChainStart.DATA_PERSISTENT, OptimizerKind.ADAM);
+        try (MaximumLikelihoodLearner learner = fresh(config)) {
+            assertThatThrownBy(learner::beginUpdate)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("expected 8 images before the first update, found 0");
+            feed(learner, 0, 8);
+            assertThat(learner.updates()).isEqualTo(1);
+            learner.beginUpdate();
+            assertThatThrownBy(learner::beginUpdate)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("in progress");
+            finish(learner);
+            assertThat(learner.updates()).isEqualTo(2);
+            assertThat(learner.imagesSeen()).isEqualTo(8);
         }
     }
 
