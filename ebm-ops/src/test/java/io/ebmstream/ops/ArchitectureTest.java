@@ -50,6 +50,10 @@ class ArchitectureTest {
     static final ArchRule defense =
             only("defense", "compute", "energy", "image", "sampler", "state");
 
+    @ArchTest
+    static final ArchRule classifier =
+            only("classifier", "bank", "compute", "energy", "image", "sampler", "weights");
+
     @ArchTest static final ArchRule density = only("density", "state");
 
     @ArchTest static final ArchRule snapshot = only("snapshot", "energy", "sampler", "state");
@@ -82,6 +86,7 @@ class ArchitectureTest {
                             OPS + "image..",
                             OPS + "bank..",
                             OPS + "learner..",
+                            OPS + "classifier..",
                             OPS + "defense..",
                             OPS + "density..",
                             OPS + "snapshot..",

@@ -125,7 +125,7 @@ public final class FloatArrays {
      * A view of the images from {@code from} up to {@code to} of a contiguous array [n, c, h, w].
      * ND4J's own get(interval) loses the shape of some views of views.
      */
-    static INDArray part(INDArray images, int from, int to) {
+    public static INDArray part(INDArray images, int from, int to) {
         long[] shape = images.shape().clone();
         shape[0] = to - from;
         return Nd4j.create(
