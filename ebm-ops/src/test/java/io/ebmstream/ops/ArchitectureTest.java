@@ -63,6 +63,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule quality = only("quality", "compute", "energy", "image", "sampler");
 
+    @ArchTest static final ArchRule plot = only("plot");
+
     @ArchTest static final ArchRule weights = only("weights", "energy", "sampler");
 
     @ArchTest
@@ -90,6 +92,7 @@ class ArchitectureTest {
                             OPS + "defense..",
                             OPS + "density..",
                             OPS + "snapshot..",
+                            OPS + "plot..",
                             OPS + "bench..",
                             OPS + "quality..",
                             OPS + "study..",
