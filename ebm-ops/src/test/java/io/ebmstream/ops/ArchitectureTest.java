@@ -54,6 +54,10 @@ class ArchitectureTest {
     static final ArchRule classifier =
             only("classifier", "bank", "compute", "energy", "image", "sampler", "weights");
 
+    @ArchTest
+    static final ArchRule hat =
+            only("hat", "compute", "defense", "energy", "image", "sampler", "state");
+
     @ArchTest static final ArchRule density = only("density", "state");
 
     @ArchTest static final ArchRule snapshot = only("snapshot", "energy", "sampler", "state");
@@ -91,6 +95,7 @@ class ArchitectureTest {
                             OPS + "classifier..",
                             OPS + "defense..",
                             OPS + "density..",
+                            OPS + "hat..",
                             OPS + "snapshot..",
                             OPS + "plot..",
                             OPS + "bench..",
