@@ -69,7 +69,7 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule plot = only("plot");
 
-    @ArchTest static final ArchRule weights = only("weights", "energy", "sampler");
+    @ArchTest static final ArchRule weights = only("weights", "energy", "sampler", "snapshot");
 
     @ArchTest
     static final ArchRule nothingUsesAStudy =
