@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             BenchCommand.class,
             DescribeCommand.class,
             PrecisionCommand.class,
+            TrainClassifierCommand.class,
             ConfigCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

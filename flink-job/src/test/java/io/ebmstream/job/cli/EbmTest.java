@@ -28,7 +28,17 @@ class EbmTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"demo", "run", "feed", "watch", "bench", "describe", "precision", "config"})
+            strings = {
+                "demo",
+                "run",
+                "feed",
+                "watch",
+                "bench",
+                "describe",
+                "precision",
+                "config",
+                "train-classifier"
+            })
     void everyCommandHasHelp(String command) {
         Cli.Outcome help = Cli.run(command, "--help");
         assertThat(help.exit()).isZero();
