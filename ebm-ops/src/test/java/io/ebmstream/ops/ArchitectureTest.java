@@ -67,6 +67,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule quality = only("quality", "compute", "energy", "image", "sampler");
 
+    @ArchTest
+    static final ArchRule diagnostics =
+            only(
+                    "diagnostics",
+                    "bank",
+                    "compute",
+                    "energy",
+                    "image",
+                    "quality",
+                    "sampler",
+                    "state");
+
     @ArchTest static final ArchRule plot = only("plot");
 
     @ArchTest static final ArchRule weights = only("weights", "energy", "sampler", "snapshot");
@@ -97,6 +109,7 @@ class ArchitectureTest {
                             OPS + "density..",
                             OPS + "hat..",
                             OPS + "snapshot..",
+                            OPS + "diagnostics..",
                             OPS + "plot..",
                             OPS + "bench..",
                             OPS + "quality..",
