@@ -83,6 +83,8 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule weights = only("weights", "energy", "sampler", "snapshot");
 
+    @ArchTest static final ArchRule onnx = only("onnx", "classifier", "compute", "energy");
+
     @ArchTest
     static final ArchRule nothingUsesAStudy =
             noClasses()
@@ -114,7 +116,8 @@ class ArchitectureTest {
                             OPS + "bench..",
                             OPS + "quality..",
                             OPS + "study..",
-                            OPS + "weights..")
+                            OPS + "weights..",
+                            OPS + "onnx..")
                     .because("a new package gets a rule here that says what it may use");
 
     @ArchTest
