@@ -2,11 +2,11 @@ package io.ebmstream.ops.bank;
 
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.sampler.Threefry;
+import io.ebmstream.ops.state.ChunkedState;
 import io.ebmstream.ops.state.StateKind;
 import io.ebmstream.ops.state.StateReader;
 import io.ebmstream.ops.state.StateWriter;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
@@ -20,10 +20,13 @@ import org.bytedeco.javacpp.Pointer;
  * slot's index is the chain id of its noise. A slot is empty until an update first draws it, so
  * that a large bank costs memory and state only as it fills.
  *
- * <p>State is written in chunks of {@link #CHUNK} slots; only chunks that changed since the last
- * {@link #clearDirty()} need writing. Not thread-safe. Close it to free its memory.
+ * <p>State is written in chunks of {@link #CHUNK} slots, {@code bank/0} and on; only those that
+ * changed need writing. Not thread-safe. Close it to free its memory.
  */
-public final class PersistentBank implements AutoCloseable {
+public final class PersistentBank extends ChunkedState implements AutoCloseable {
+    /** Name of the pieces of a bank that is given no other. */
+    public static final String NAME = "bank";
+
     /** Slots in one piece of state: 384 KiB at 3x32x32. */
     public static final int CHUNK = 32;
 
@@ -38,7 +41,6 @@ public final class PersistentBank implements AutoCloseable {
     private final FloatPointer[] chunks;
     private final long[] steps;
     private final int[] ages;
-    private final BitSet dirty = new BitSet();
     private int started;
     private boolean closed;
 
@@ -49,14 +51,22 @@ public final class PersistentBank implements AutoCloseable {
      * @param shape shape of one image
      */
     public PersistentBank(int capacity, ImageShape shape) {
-        if (capacity < 1) {
-            throw new IllegalArgumentException(
-                    "expected a bank of at least 1 chain, found " + capacity);
-        }
+        this(NAME, capacity, shape);
+    }
+
+    /**
+     * An empty bank among others.
+     *
+     * @param name of its pieces of state
+     * @param capacity number of slots, at least 1
+     * @param shape shape of what a slot holds: an image, or latents
+     */
+    public PersistentBank(String name, int capacity, ImageShape shape) {
+        super(name, chunks(capacity));
         this.capacity = capacity;
         this.shape = shape;
         this.size = shape.size();
-        this.chunks = new FloatPointer[(capacity + CHUNK - 1) / CHUNK];
+        this.chunks = new FloatPointer[chunkCount()];
         this.steps = new long[capacity];
         this.ages = new int[capacity];
         Arrays.fill(ages, -1);
@@ -130,14 +140,36 @@ public final class PersistentBank implements AutoCloseable {
      * @param restarted whether the chain started in this update; its age is then 1
      */
     public void write(int slot, float[] pixels, int offset, int stepsDone, boolean restarted) {
+        put(slot, pixels, offset, stepsDone, restarted ? 1 : ages[slot] + 1);
+    }
+
+    /**
+     * Copies a chain in with an age of its own, for chains that come from elsewhere.
+     *
+     * @param stepsDone Langevin steps that used the slot's noise, added to the slot's
+     * @param age updates since the chain started, at least 0
+     */
+    public void put(int slot, float[] pixels, int offset, int stepsDone, int age) {
+        if (age < 0) {
+            throw new IllegalArgumentException("expected an age of at least 0, found " + age);
+        }
         allocate(slot / CHUNK);
         if (ages[slot] < 0) {
             started++;
         }
         at(slot).put(pixels, offset, size);
         steps[slot] += stepsDone;
-        ages[slot] = restarted ? 1 : ages[slot] + 1;
-        dirty.set(slot / CHUNK);
+        ages[slot] = age;
+        changed(slot / CHUNK);
+    }
+
+    /** Gives a chain up: its slot is empty, and a chain starts there when it is next drawn. */
+    public void empty(int slot) {
+        if (ages[slot] >= 0) {
+            ages[slot] = -1;
+            started--;
+            changed(slot / CHUNK);
+        }
     }
 
     /** Slots with a chain, the oldest chains first, equal ages in the order of slots. */
@@ -151,17 +183,7 @@ public final class PersistentBank implements AutoCloseable {
                 .toArray();
     }
 
-    /** Indices of the chunks that changed since the last {@link #clearDirty()}, rising. */
-    public int[] dirtyChunks() {
-        return dirty.stream().toArray();
-    }
-
-    /** Says that all changed chunks are safe elsewhere. */
-    public void clearDirty() {
-        dirty.clear();
-    }
-
-    /** State of one chunk; a pure function of its content. */
+    @Override
     public byte[] chunk(int index) {
         int first = index * CHUNK;
         int count = slots(index);
@@ -178,12 +200,8 @@ public final class PersistentBank implements AutoCloseable {
                 .toBytes();
     }
 
-    /**
-     * Takes over a chunk's state; it counts as unchanged.
-     *
-     * @throws IllegalArgumentException if the bytes are damaged or of another bank's shape
-     */
-    public void restore(byte[] state) {
+    @Override
+    protected int restoreChunk(byte[] state) {
         StateReader reader = new StateReader(StateKind.BANK_CHUNK, state);
         int index = reader.nextInt();
         if (index < 0 || index >= chunks.length) {
@@ -205,7 +223,18 @@ public final class PersistentBank implements AutoCloseable {
         System.arraycopy(foundAges, 0, ages, first, count);
         System.arraycopy(foundSteps, 0, steps, first, count);
         started = (int) Arrays.stream(ages).filter(age -> age >= 0).count();
-        dirty.clear(index);
+        return index;
+    }
+
+    @Override
+    protected void clearChunk(int index) {
+        int first = index * CHUNK;
+        Arrays.fill(ages, first, first + slots(index), -1);
+        Arrays.fill(steps, first, first + slots(index), 0);
+        if (chunks[index] != null) {
+            Pointer.memset(chunks[index], 0, 4L * slots(index) * size);
+        }
+        started = (int) Arrays.stream(ages).filter(age -> age >= 0).count();
     }
 
     /** Frees the chains. Closing twice is harmless. */
@@ -221,6 +250,14 @@ public final class PersistentBank implements AutoCloseable {
 
     private static long key(long seed, long purpose, long round) {
         return Threefry.derive(Threefry.derive(seed, purpose), round);
+    }
+
+    private static int chunks(int capacity) {
+        if (capacity < 1) {
+            throw new IllegalArgumentException(
+                    "expected a bank of at least 1 chain, found " + capacity);
+        }
+        return (capacity + CHUNK - 1) / CHUNK;
     }
 
     private int slots(int chunk) {

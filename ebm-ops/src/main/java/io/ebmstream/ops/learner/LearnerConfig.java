@@ -11,6 +11,8 @@ import io.ebmstream.ops.sampler.LangevinConfig;
  * @param network the energy U(x)
  * @param langevin step size eps, temperature T and the rest of the chains' dynamics
  * @param steps K, Langevin steps of a chain in one update, at least 1
+ * @param chains makes the negative samples; {@link #LIFE_CYCLE} is the life cycle with the start,
+ *     bank and rejuvenation given here
  * @param start where negative chains start
  * @param bankSize persistent chains, at least {@code batch}; ignored by starts without a bank
  * @param rejuvenation probability p that a chain of the batch restarts, in [0, 1]
@@ -33,6 +35,7 @@ public record LearnerConfig(
         Network network,
         LangevinConfig langevin,
         int steps,
+        ChainRule chains,
         ChainStart start,
         int bankSize,
         double rejuvenation,
@@ -47,6 +50,9 @@ public record LearnerConfig(
         int warmupImages,
         int imagesPerUpdate,
         int part) {
+
+    /** The life cycle's starts (arXiv 2205.12243). */
+    public static final ChainRule LIFE_CYCLE = LifeCycle.RULE;
 
     public static final double DEFAULT_STEP_SIZE = 1e-2;
     public static final double DEFAULT_TEMPERATURE = 1e-4;
@@ -72,10 +78,14 @@ public record LearnerConfig(
      * @throws IllegalArgumentException if a value is out of range
      */
     public LearnerConfig {
-        if (network == null || langevin == null || start == null || optimizer == null) {
+        if (network == null
+                || langevin == null
+                || chains == null
+                || start == null
+                || optimizer == null) {
             throw new IllegalArgumentException(
-                    "expected a network, Langevin dynamics, a chain start and an optimizer, found"
-                            + " none for one of them");
+                    "expected a network, Langevin dynamics, chains, a start of them and an"
+                            + " optimizer, found none for one of them");
         }
         require(steps >= 1, "at least 1 Langevin step an update", steps);
         require(batch >= 1, "a batch of at least 1", batch);

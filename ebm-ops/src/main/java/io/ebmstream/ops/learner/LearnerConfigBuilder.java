@@ -13,6 +13,7 @@ public final class LearnerConfigBuilder {
     private LangevinConfig langevin =
             LangevinConfig.of(LearnerConfig.DEFAULT_STEP_SIZE, LearnerConfig.DEFAULT_TEMPERATURE);
     private int steps = LearnerConfig.DEFAULT_STEPS;
+    private ChainRule chains = LearnerConfig.LIFE_CYCLE;
     private ChainStart start = LearnerConfig.DEFAULT_START;
     private int bankSize = LearnerConfig.DEFAULT_BANK_SIZE;
     private double rejuvenation = LearnerConfig.DEFAULT_REJUVENATION;
@@ -39,6 +40,11 @@ public final class LearnerConfigBuilder {
 
     public LearnerConfigBuilder steps(int value) {
         steps = value;
+        return this;
+    }
+
+    public LearnerConfigBuilder chains(ChainRule value) {
+        chains = value;
         return this;
     }
 
@@ -120,6 +126,7 @@ public final class LearnerConfigBuilder {
                 network,
                 langevin,
                 steps,
+                chains,
                 start,
                 bankSize,
                 rejuvenation,

@@ -4,15 +4,14 @@ import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.Precision;
-import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Pixels;
 import io.ebmstream.ops.sampler.Threefry;
-import io.ebmstream.ops.state.StateKind;
-import io.ebmstream.ops.state.StateReader;
-import io.ebmstream.ops.state.StateWriter;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+import io.ebmstream.ops.state.CompositeState;
+import io.ebmstream.ops.state.NamedState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Learns an energy from a stream of images by maximum likelihood (ALGORITHMS section 3):
@@ -24,9 +23,19 @@ import org.nd4j.linalg.factory.Nd4j;
  * a function of the images' order, the seed and the configuration, never of a clock or of how the
  * work was sliced.
  *
- * <p>State: {@link #coreState()} and the chunks of bank and replay buffer. Weights, moments and
- * bank change only when an update is complete, so state taken in the middle of an update is the
- * state before it: a restored learner repeats that update with the same bits.
+ * <p>State is a set of named pieces ({@link NamedState}):
+ *
+ * <pre>
+ * core          weights, moving average, optimizer's moments, counters, anchors
+ * adjustments   {@link LearnerAdjustments}; there only once they were set
+ * replay/i      images of the replay buffer
+ * bank/i ..     whatever the chains keep ({@link NegativeChains#state})
+ * </pre>
+ *
+ * Pieces change only between updates, so state taken in the middle of an update is the state before
+ * it: a restored learner repeats that update with the same bits. Single pieces are read here; state
+ * is taken over as a whole, by {@link #restore} into a new learner, by {@link #restoreState} or
+ * {@link #rollBack} in place.
  *
  * <p>If an energy, gradient or pixel is not finite, the update is dropped and counted; weights and
  * bank stay as they were.
@@ -37,27 +46,25 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     /** Images of the anchor set, or fewer while fewer have been seen. */
     public static final int ANCHORS = 64;
 
+    /** The piece of state that every learner has. */
+    public static final String CORE = LearnerCore.PIECE;
+
     /** Purpose of the replay buffer's random numbers. */
     private static final long REPLAY = -7;
 
     private final LearnerConfig config;
-    private final PersistentBank bank;
     private final ReplayBuffer replay;
     private final UpdateRun run;
-    private final INDArray parameters;
-    private final Optimizer optimizer;
-    private final ExponentialMovingAverage average;
+    private final LearnerCore core;
+    private final AdjustmentState adjustments = new AdjustmentState();
+    private final CompositeState state;
     private final float[] scratch;
-    private final byte[] anchors;
 
-    private long updates;
-    private long dropped;
-    private long seenAtUpdate;
     private long nanos;
     private UpdateInfo last;
 
     /**
-     * A learner that has seen nothing.
+     * A learner of an energy alone that has seen nothing.
      *
      * @param executor computes; must know the precision, and float32 for the energies
      * @param precision of chains and gradients
@@ -65,77 +72,52 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
      */
     public MaximumLikelihoodLearner(
             LearnerConfig config, Executor executor, Precision precision, float[] weights) {
-        int count = config.network().parameterCount();
-        if (weights.length != count) {
-            throw new IllegalArgumentException(
-                    "expected "
-                            + count
-                            + " weights for "
-                            + config.network()
-                            + ", found "
-                            + weights.length);
-        }
+        this(config, executor, precision, LearnerWeights.of(weights));
+    }
+
+    /**
+     * A learner that has seen nothing.
+     *
+     * @param executor computes; must know the precision, and float32 for the energies
+     * @param precision of chains and gradients
+     * @param weights initial weights of all networks of the configuration; copied
+     * @throws IllegalArgumentException if they do not fit the networks
+     */
+    public MaximumLikelihoodLearner(
+            LearnerConfig config, Executor executor, Precision precision, LearnerWeights weights) {
         this.config = config;
-        ImageShape shape = config.network().input();
-        bank = config.start().persistent() ? new PersistentBank(config.bankSize(), shape) : null;
+        int imageBytes = config.network().input().size();
+        float[] energy = LearnerWeights.checked("energy", weights.energy(), config.network());
         replay =
                 new ReplayBuffer(
                         config.replayCapacity(),
-                        shape.size(),
+                        imageBytes,
                         Threefry.derive(config.seed(), REPLAY));
-        run = new UpdateRun(config, executor, precision, bank, replay);
-        parameters = Nd4j.zeros(DataType.FLOAT, 1, count);
-        FloatArrays.write(weights, 0, parameters, 0, count);
-        run.setParameters(parameters);
-        optimizer = new Optimizer(config.optimizer(), count);
-        average = new ExponentialMovingAverage(config.emaDecay(), parameters);
-        scratch = new float[count];
-        anchors = new byte[ANCHORS * shape.size()];
+        run = new UpdateRun(config, executor, precision, replay, weights);
+        core = new LearnerCore(config, energy, replay);
+        run.setParameters(core.parameters());
+        scratch = new float[energy.length];
+        List<NamedState> parts = new ArrayList<>(List.of(core, adjustments, replay));
+        parts.addAll(run.chains().state());
+        state = new CompositeState(parts);
     }
 
     /**
      * A learner that goes on from saved state, with the same configuration, executor and precision.
      *
-     * @param core what {@link #coreState()} gave
-     * @param bankChunks every bank chunk ever written, in any order
-     * @param replayChunks every replay chunk ever written, in any order
+     * @param pieces every piece ever written, in its last version, by name
      * @throws IllegalArgumentException if state is damaged, missing or of another configuration
      */
     public static MaximumLikelihoodLearner restore(
             LearnerConfig config,
             Executor executor,
             Precision precision,
-            byte[] core,
-            Iterable<byte[]> bankChunks,
-            Iterable<byte[]> replayChunks) {
-        int count = config.network().parameterCount();
-        StateReader reader = new StateReader(StateKind.LEARNER_CORE, core);
-        long updates = reader.nextLong();
-        long dropped = reader.nextLong();
-        long seen = reader.nextLong();
-        long seenAtUpdate = reader.nextLong();
-        float[] weights = reader.nextFloats(count);
-        float[] averaged = reader.nextFloats(count);
-        float[] moments = reader.nextFloats(Optimizer.stateSize(config.optimizer(), count));
-        byte[] anchors = reader.nextBytes(ANCHORS, config.network().input().size());
-        reader.end();
+            Map<String, byte[]> pieces) {
         MaximumLikelihoodLearner learner =
-                new MaximumLikelihoodLearner(config, executor, precision, weights);
+                new MaximumLikelihoodLearner(
+                        config, executor, precision, LearnerWeights.zeros(config));
         try {
-            learner.updates = updates;
-            learner.dropped = dropped;
-            learner.seenAtUpdate = seenAtUpdate;
-            learner.average.restore(averaged);
-            System.arraycopy(anchors, 0, learner.anchors, 0, anchors.length);
-            learner.optimizer.restore(moments);
-            for (byte[] chunk : bankChunks) {
-                learner.requireBank().restore(chunk);
-            }
-            for (byte[] chunk : replayChunks) {
-                learner.replay.restore(chunk);
-            }
-            learner.replay.restoreSeen(seen);
-            learner.beginIfDue();
+            learner.restoreState(pieces);
             return learner;
         } catch (RuntimeException e) {
             learner.close();
@@ -162,10 +144,7 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
                     "an update is in progress; keep the image and offer it after the update");
         }
         replay.add(pixels);
-        if (replay.seen() <= ANCHORS) {
-            int at = (int) (replay.seen() - 1) * pixels.length;
-            System.arraycopy(pixels, 0, anchors, at, pixels.length);
-        }
+        core.offered(pixels);
         return beginIfDue();
     }
 
@@ -173,7 +152,8 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
         long seen = replay.seen();
         boolean due =
                 seen >= config.warmupImages()
-                        && (seenAtUpdate == 0 || seen - seenAtUpdate >= config.imagesPerUpdate());
+                        && (core.seenAtUpdate() == 0
+                                || seen - core.seenAtUpdate() >= config.imagesPerUpdate());
         if (due) {
             begin();
         }
@@ -202,7 +182,10 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     }
 
     private void begin() {
-        run.begin(updates + dropped);
+        LearnerAdjustments adjusted = adjustments.value();
+        run.begin(
+                ChainRound.of(config, adjusted, core.updates() + core.dropped(), core.updates()),
+                Math.max(config.dataNoise(), adjusted.leastDataNoise()));
         nanos = 0;
     }
 
@@ -239,38 +222,35 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     private void finish() {
         double dataEnergy = run.dataEnergy();
         double chainEnergy = run.chainEnergy();
-        double r = run.gradientMagnitude();
+        double r = run.chains().displacement();
         double outOfRange = run.outOfRange();
-        double rate = config.learningRate().at(updates);
+        double rate = config.learningRate().at(core.updates()) * run.round().rateFactor();
         FloatArrays.read(run.gradient(), 0, scratch, 0, scratch.length);
         boolean finite =
                 Double.isFinite(dataEnergy + chainEnergy + r + outOfRange)
+                        && run.chains().finite()
                         && FloatArrays.within(scratch, scratch.length, Optimizer.LARGEST_GRADIENT);
-        int rejuvenated = run.rejuvenated();
         if (finite) {
-            optimizer.step(parameters, run.gradient(), rate, updates);
-            updates++;
-            average.update(parameters, updates);
-            run.commit();
-            run.setParameters(parameters);
+            core.apply(run.gradient(), rate);
+            run.chains().commit(run.round());
+            run.setParameters(core.parameters());
         } else {
-            dropped++;
+            core.drop();
         }
-        seenAtUpdate = replay.seen();
         double eps = config.langevin().stepSize();
         last =
                 new UpdateInfo(
-                        updates,
+                        core.updates(),
                         replay.seen(),
                         finite,
-                        dropped,
+                        core.dropped(),
                         dataEnergy - chainEnergy,
                         r,
                         r / (eps * Math.sqrt(config.network().input().size())),
                         dataEnergy,
                         chainEnergy,
                         rate,
-                        rejuvenated,
+                        run.chains().rejuvenated(),
                         replay.size(),
                         outOfRange,
                         nanos / 1e6);
@@ -283,12 +263,12 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
 
     /** Completed updates. */
     public long updates() {
-        return updates;
+        return core.updates();
     }
 
     /** Updates dropped because something was not finite. */
     public long dropped() {
-        return dropped;
+        return core.dropped();
     }
 
     /** Images taken in since the beginning. */
@@ -298,17 +278,17 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
 
     /** Langevin steps times images computed by this instance. */
     public long imageSteps() {
-        return run.imageSteps();
+        return run.chains().imageSteps();
     }
 
     /** A copy of the weights. */
     public float[] parameters() {
-        return FloatArrays.toHeap(parameters);
+        return FloatArrays.toHeap(core.parameters());
     }
 
     /** A copy of the weights' moving average: what is published. */
     public float[] averagedParameters() {
-        return average.toHeap();
+        return FloatArrays.toHeap(core.average());
     }
 
     /**
@@ -318,6 +298,7 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
      * @param count most images; fewer come while there are fewer chains
      */
     public byte[][] copyChains(int count) {
+        PersistentBank bank = run.chains().bank();
         if (bank == null) {
             return run.lastChains(count);
         }
@@ -343,86 +324,128 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
             throw new IllegalStateException(
                     "an update is in progress; evaluate when it is complete");
         }
-        run.setEnergyParameters(average.array());
+        run.setEnergyParameters(core.average());
         try {
             int count = (int) Math.min(ANCHORS, replay.seen());
             return new ModelEvaluation(
-                    run.energies(anchors, count), last == null ? Double.NaN : run.chainEnergyNow());
+                    run.energies(core.anchors(), count),
+                    last == null ? Double.NaN : run.chainEnergyNow());
         } finally {
-            run.setEnergyParameters(parameters);
+            run.setEnergyParameters(core.parameters());
         }
     }
 
-    /** State without bank and replay buffer; in the middle of an update: the state before it. */
-    public byte[] coreState() {
-        float[] weights = parameters();
-        float[] averaged = averagedParameters();
-        float[] moments = optimizer.state();
-        return new StateWriter(
-                        StateKind.LEARNER_CORE,
-                        4 * (weights.length + averaged.length + moments.length)
-                                + anchors.length
-                                + 128)
-                .putLong(updates)
-                .putLong(dropped)
-                .putLong(replay.seen())
-                .putLong(seenAtUpdate)
-                .putFloats(weights, weights.length)
-                .putFloats(averaged, averaged.length)
-                .putFloats(moments, moments.length)
-                .putBytes(anchors, ANCHORS, config.network().input().size())
-                .toBytes();
+    /** The bank of images from which updates draw, or null if chains do not last. Only read it. */
+    public PersistentBank bank() {
+        return run.chains().bank();
     }
 
-    /** Indices of bank chunks that changed since {@link #clearDirty()}; none without a bank. */
-    public int[] dirtyBankChunks() {
-        return bank == null ? new int[0] : bank.dirtyChunks();
-    }
-
-    /** State of one bank chunk. */
-    public byte[] bankChunk(int index) {
-        return requireBank().chunk(index);
-    }
-
-    /** Indices of replay chunks that changed since {@link #clearDirty()}. */
-    public int[] dirtyReplayChunks() {
-        return replay.dirtyChunks();
-    }
-
-    /** State of one replay chunk. */
-    public byte[] replayChunk(int index) {
-        return replay.chunk(index);
-    }
-
-    /** Says that all changed chunks are written to safe state. */
-    public void clearDirty() {
-        replay.clearDirty();
-        if (bank != null) {
-            bank.clearDirty();
+    /**
+     * Gives up the chains of the bank that a test picks: they restart when they are next drawn, as
+     * rejuvenated chains do. Part of the state like any change of the bank.
+     *
+     * @param test says of a chain's pixels, [c, h, w] in about [-1, 1], whether it goes; the array
+     *     is valid during the call only
+     * @return number of chains that went; 0 where chains do not last
+     * @throws IllegalStateException if an update is in progress
+     */
+    public int rejuvenate(Predicate<float[]> test) {
+        requireNoUpdate("rejuvenate");
+        PersistentBank bank = run.chains().bank();
+        int count = 0;
+        float[] image = new float[config.network().input().size()];
+        for (int slot = 0; bank != null && slot < bank.capacity(); slot++) {
+            if (bank.isStarted(slot)) {
+                bank.read(slot, image, 0);
+                if (test.test(image)) {
+                    bank.empty(slot);
+                    count++;
+                }
+            }
         }
+        return count;
     }
 
-    private PersistentBank requireBank() {
-        if (bank == null) {
-            throw new IllegalArgumentException(
-                    "expected no bank chunks for start "
-                            + config.start().label()
-                            + ", found some; the state was written under another configuration");
+    /** What is changed in the configuration now. */
+    public LearnerAdjustments adjustments() {
+        return adjustments.value();
+    }
+
+    /**
+     * Changes the configuration from the next update on, until it is changed again or other state
+     * is restored.
+     *
+     * @throws IllegalStateException if an update is in progress
+     */
+    public void adjust(LearnerAdjustments value) {
+        requireNoUpdate("adjust");
+        adjustments.set(value);
+    }
+
+    /**
+     * The state by named pieces, to be read: what changed since it was last written is told by
+     * {@link io.ebmstream.ops.state.StateChanges}. To take state over use {@link #restoreState} or
+     * {@link #rollBack}, which put the working memory right as well.
+     */
+    public NamedState state() {
+        return state;
+    }
+
+    /** A copy of the whole state, piece by name. */
+    public Map<String, byte[]> copyState() {
+        return state.copy();
+    }
+
+    /**
+     * Becomes what the learner was when its state was copied, in place. An update in progress is
+     * given up; one that was in progress or due then begins anew.
+     *
+     * @param pieces every piece, by name
+     * @throws IllegalArgumentException if state is damaged, missing or of another configuration;
+     *     the learner is then of no use: close it
+     */
+    public void restoreState(Map<String, byte[]> pieces) {
+        run.stop();
+        state.restoreAll(pieces, piece -> false);
+        core.takeOverSeen();
+        resume();
+        beginIfDue();
+    }
+
+    /**
+     * Takes back what was learned since a copy, in place: weights, moments, average, bank, counters
+     * of updates, generator and adjustments are as they were then. The images seen stay: replay
+     * buffer, its count and the anchors are those of now, and the next update is due when as many
+     * images have come as were still missing. Random choices repeat those after the copy, unless
+     * another {@link LearnerAdjustments#salt} is set.
+     *
+     * @param pieces a copy of the state; pieces of the replay buffer need not be there
+     * @throws IllegalStateException if an update is in progress
+     * @throws IllegalArgumentException as for {@link #restoreState}
+     */
+    public void rollBack(Map<String, byte[]> pieces) {
+        requireNoUpdate("roll back");
+        core.keepingImages(() -> state.restoreAll(pieces, replay::knows));
+        resume();
+    }
+
+    private void resume() {
+        last = null;
+        run.stop();
+        run.setParameters(core.parameters());
+    }
+
+    private void requireNoUpdate(String what) {
+        if (updating()) {
+            throw new IllegalStateException(
+                    "an update is in progress; " + what + " when it is complete");
         }
-        return bank;
     }
 
     /** Frees native memory. Closing twice is harmless. */
     @Override
     public void close() {
         run.close();
-        optimizer.close();
-        average.close();
-        if (parameters.closeable()) {
-            parameters.close();
-        }
-        if (bank != null) {
-            bank.close();
-        }
+        core.close();
     }
 }

@@ -1,11 +1,12 @@
 package io.ebmstream.ops.learner;
 
 import io.ebmstream.ops.bank.Draws;
+import io.ebmstream.ops.image.Pixels;
+import io.ebmstream.ops.state.ChunkedState;
 import io.ebmstream.ops.state.StateKind;
 import io.ebmstream.ops.state.StateReader;
 import io.ebmstream.ops.state.StateWriter;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Objects;
 
 /**
@@ -16,10 +17,14 @@ import java.util.Objects;
  * (Aggarwal 2006, "On biased reservoir sampling in the presence of stream evolution", with an
  * insertion probability of 1). The slot is a pure function of (seed, number of the image).
  *
- * <p>State is written in chunks of {@link #CHUNK} images; only changed ones need writing. Not
+ * <p>State is written in chunks of {@link #CHUNK} images, {@code replay/0} and on; only changed
+ * ones need writing. The number of images seen is no part of them: keep {@link #seen()} apart. Not
  * thread-safe.
  */
-public final class ReplayBuffer {
+public final class ReplayBuffer extends ChunkedState {
+    /** Name of the pieces of state. */
+    public static final String NAME = "replay";
+
     /** Images in one piece of state: 96 KiB at 3x32x32. */
     public static final int CHUNK = 32;
 
@@ -27,7 +32,6 @@ public final class ReplayBuffer {
     private final int imageBytes;
     private final long key;
     private final byte[][] chunks;
-    private final BitSet dirty = new BitSet();
     private long seen;
 
     /**
@@ -38,18 +42,11 @@ public final class ReplayBuffer {
      * @param seed seed of the slots' choice
      */
     public ReplayBuffer(int capacity, int imageBytes, long seed) {
-        if (capacity < 1 || imageBytes < 1) {
-            throw new IllegalArgumentException(
-                    "expected a replay buffer of at least 1 image and byte, found "
-                            + capacity
-                            + " images of "
-                            + imageBytes
-                            + " bytes");
-        }
+        super(NAME, chunks(capacity, imageBytes));
         this.capacity = capacity;
         this.imageBytes = imageBytes;
         this.key = seed;
-        this.chunks = new byte[(capacity + CHUNK - 1) / CHUNK][];
+        this.chunks = new byte[chunkCount()][];
     }
 
     /** Images held. */
@@ -83,34 +80,31 @@ public final class ReplayBuffer {
             chunks[chunk] = new byte[slots(chunk) * imageBytes];
         }
         System.arraycopy(pixels, 0, chunks[chunk], (slot % CHUNK) * imageBytes, imageBytes);
-        dirty.set(chunk);
+        changed(chunk);
         seen++;
     }
 
+    /**
+     * Copies an image out as pixels in [-1, 1].
+     *
+     * @param slot from 0 to {@link #size()} - 1
+     * @param out receives c * h * w values from the offset on
+     */
+    public void read(int slot, float[] out, int offset) {
+        Pixels.toFloat(array(slot), offset(slot), out, offset, imageBytes);
+    }
+
     /** The chunk that holds an image; it starts there at {@link #offset}. Not to be changed. */
-    byte[] array(int slot) {
+    private byte[] array(int slot) {
         return chunks[slot / CHUNK];
     }
 
     /** Where an image starts in its {@link #array}. */
-    int offset(int slot) {
+    private int offset(int slot) {
         return (slot % CHUNK) * imageBytes;
     }
 
-    /** Indices of the chunks that changed since the last {@link #clearDirty()}, rising. */
-    public int[] dirtyChunks() {
-        return dirty.stream().toArray();
-    }
-
-    /** Says that all changed chunks are safe elsewhere. */
-    public void clearDirty() {
-        dirty.clear();
-    }
-
-    /**
-     * State of one chunk; a pure function of its content. The number of images seen is no part of
-     * it: keep {@link #seen()} apart.
-     */
+    @Override
     public byte[] chunk(int index) {
         byte[] pixels = chunks[index] == null ? new byte[slots(index) * imageBytes] : chunks[index];
         return new StateWriter(StateKind.REPLAY_CHUNK, pixels.length + 64)
@@ -119,12 +113,8 @@ public final class ReplayBuffer {
                 .toBytes();
     }
 
-    /**
-     * Takes over a chunk's state; it counts as unchanged.
-     *
-     * @throws IllegalArgumentException if the bytes are damaged or of another buffer's shape
-     */
-    public void restore(byte[] state) {
+    @Override
+    protected int restoreChunk(byte[] state) {
         StateReader reader = new StateReader(StateKind.REPLAY_CHUNK, state);
         int index = reader.nextInt();
         if (index < 0 || index >= chunks.length) {
@@ -138,7 +128,12 @@ public final class ReplayBuffer {
         byte[] pixels = reader.nextBytes(slots(index), imageBytes);
         reader.end();
         chunks[index] = pixels;
-        dirty.clear(index);
+        return index;
+    }
+
+    @Override
+    protected void clearChunk(int index) {
+        chunks[index] = null;
     }
 
     /**
@@ -167,6 +162,18 @@ public final class ReplayBuffer {
     public byte[] image(int slot) {
         Objects.checkIndex(slot, size());
         return Arrays.copyOfRange(array(slot), offset(slot), offset(slot) + imageBytes);
+    }
+
+    private static int chunks(int capacity, int imageBytes) {
+        if (capacity < 1 || imageBytes < 1) {
+            throw new IllegalArgumentException(
+                    "expected a replay buffer of at least 1 image and byte, found "
+                            + capacity
+                            + " images of "
+                            + imageBytes
+                            + " bytes");
+        }
+        return (capacity + CHUNK - 1) / CHUNK;
     }
 
     private int slots(int chunk) {

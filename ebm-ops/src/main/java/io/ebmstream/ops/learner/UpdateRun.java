@@ -1,7 +1,6 @@
 package io.ebmstream.ops.learner;
 
 import io.ebmstream.ops.bank.Draws;
-import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.FloatArrays;
@@ -10,21 +9,19 @@ import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Pixels;
 import io.ebmstream.ops.sampler.GaussianNoise;
-import io.ebmstream.ops.sampler.Threefry;
-import io.ebmstream.ops.sampler.UniformNoise;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The work of one update up to its gradient, in pieces: data and chains are drawn, every part's
- * chains take K steps, then the parts' gradients are added in their order,
+ * The work of one update up to its gradient, in pieces: data are drawn, the chains make x-, then
+ * the parts' gradients are added in their order,
  *
  * <pre>grad = ( mean grad_theta U(x+ + s xi) - mean grad_theta U(x-) ) / T</pre>
  *
- * It reads the bank and the replay buffer but changes neither; what it holds is working memory, not
- * state. How the work is cut in pieces never shows in the result. Not thread-safe.
+ * It reads the learner's state but does not change it; what it holds is working memory. How the
+ * work is cut in pieces never shows in the result. Not thread-safe.
  */
 final class UpdateRun implements AutoCloseable {
     /** Pixels beyond this are out of range. */
@@ -34,87 +31,74 @@ final class UpdateRun implements AutoCloseable {
     private static final long DATA = -1;
 
     private static final long DATA_NOISE = -2;
-    private static final long BANK = -3;
-    private static final long CHAINS = -4;
-    private static final long NOISE_START = -5;
-    private static final long DATA_START = -6;
 
     private enum Phase {
         IDLE,
-        LANGEVIN,
+        CHAINS,
         GRADIENT,
         ENERGIES
     }
 
     private final LearnerConfig config;
     private final int size;
-    private final PersistentBank bank;
     private final ReplayBuffer replay;
     private final PlanCache plans;
     private final CompiledNetwork plan;
     private final CompiledNetwork energyPlan;
+    private final NegativeChains chains;
     private final INDArray[] positives;
     private final INDArray[] negatives;
     private final INDArray gradient;
 
     private final GaussianNoise gaussian = new GaussianNoise();
-    private final UniformNoise uniform = new UniformNoise();
     private final float[] image;
     private final float[] noise;
-    private final int[] slots;
-    private final boolean[] restarted;
-    private final long[][] chains;
-    private final long[][] firstSteps;
-    private final float[][] displacement;
     private final float[][] dataEnergies;
     private final float[][] chainEnergies;
 
     private Phase phase = Phase.IDLE;
+    private ChainRound round;
     private int part;
-    private int stepsDone;
-    private int rejuvenated;
     private boolean filled;
-    private double stepNanos;
-    private long imageSteps;
 
     UpdateRun(
             LearnerConfig config,
             Executor executor,
             Precision precision,
-            PersistentBank bank,
-            ReplayBuffer replay) {
+            ReplayBuffer replay,
+            LearnerWeights weights) {
         this.config = config;
-        this.bank = bank;
         this.replay = replay;
         ImageShape shape = config.network().input();
         this.size = shape.size();
         int batch = config.batch();
         int parts = (batch + config.part() - 1) / config.part();
         positives = new INDArray[parts];
-        negatives = new INDArray[parts];
-        chains = new long[parts][];
-        firstSteps = new long[parts][];
-        displacement = new float[parts][];
         dataEnergies = new float[parts][];
         chainEnergies = new float[parts][];
         for (int p = 0; p < parts; p++) {
             int n = Math.min(config.part(), batch - p * config.part());
             positives[p] = images(n, shape);
-            negatives[p] = images(n, shape);
-            chains[p] = new long[n];
-            firstSteps[p] = new long[n];
-            displacement[p] = new float[n];
             dataEnergies[p] = new float[n];
             chainEnergies[p] = new float[n];
         }
         gradient = Nd4j.zeros(DataType.FLOAT, 1, config.network().parameterCount());
         image = new float[size];
         noise = new float[size];
-        slots = new int[batch];
-        restarted = new boolean[batch];
         plans = new PlanCache(executor, 2);
         plan = plans.plan(config.network(), config.part(), precision);
         energyPlan = plans.plan(config.network(), config.part(), Precision.FLOAT32);
+        try {
+            chains =
+                    config.chains()
+                            .open(
+                                    new ChainSetting(
+                                            config, executor, precision, plan, replay, weights));
+        } catch (RuntimeException e) {
+            plans.close();
+            throw e;
+        }
+        negatives = chains.images();
     }
 
     private static INDArray images(int n, ImageShape shape) {
@@ -168,66 +152,34 @@ final class UpdateRun implements AutoCloseable {
         return phase != Phase.IDLE;
     }
 
-    /** Draws data and chains. Pure function of (seed, round, bank, replay buffer). */
-    void begin(long round) {
-        drawData(round);
-        drawChains(round);
+    /** Draws data and chains. Pure function of the round and the learner's state. */
+    void begin(ChainRound next, double dataNoise) {
+        round = next;
+        drawData(dataNoise);
+        chains.begin(round);
         gradient.assign(0);
-        phase = Phase.LANGEVIN;
+        phase = Phase.CHAINS;
         part = 0;
-        stepsDone = 0;
     }
 
-    private void drawData(long round) {
-        int[] drawn = Draws.distinct(key(DATA, round), replay.size(), config.batch());
+    /** Gives the update in progress up, if there is one. */
+    void stop() {
+        phase = Phase.IDLE;
+        filled = false;
+    }
+
+    private void drawData(double dataNoise) {
+        int[] drawn = Draws.distinct(round.key(DATA), replay.size(), config.batch());
         for (int i = 0; i < drawn.length; i++) {
-            readData(drawn[i]);
-            if (config.dataNoise() > 0) {
-                gaussian.fill(seed(DATA_NOISE), i, round, noise, 0, size);
-                float s = (float) config.dataNoise();
+            replay.read(drawn[i], image, 0);
+            if (dataNoise > 0) {
+                gaussian.fill(round.seed(DATA_NOISE), i, round.number(), noise, 0, size);
+                float s = (float) dataNoise;
                 for (int k = 0; k < size; k++) {
                     image[k] += s * noise[k];
                 }
             }
             put(positives, i);
-        }
-    }
-
-    private void drawChains(long round) {
-        boolean persistent = config.start().persistent();
-        int batch = config.batch();
-        int[] drawn = persistent ? bank.draw(seed(BANK), round, batch) : null;
-        rejuvenated = 0;
-        for (int i = 0; i < batch; i++) {
-            int p = i / config.part();
-            int j = i % config.part();
-            if (persistent) {
-                slots[i] = drawn[i];
-                restarted[i] =
-                        bank.restarts(
-                                seed(BANK),
-                                round,
-                                drawn[i],
-                                config.rejuvenation(),
-                                config.maxChainUpdates());
-                if (restarted[i] && bank.isStarted(drawn[i])) {
-                    rejuvenated++;
-                }
-                chains[p][j] = drawn[i];
-                firstSteps[p][j] = bank.steps(drawn[i]);
-            } else {
-                restarted[i] = true;
-                chains[p][j] = round * batch + i;
-                firstSteps[p][j] = 0;
-            }
-            if (!restarted[i]) {
-                bank.read(slots[i], image, 0);
-            } else if (config.start().fromData()) {
-                readData(Draws.index(key(DATA_START, round), i, replay.size()));
-            } else {
-                uniform.fill(seed(NOISE_START), i, round, image, 0, size);
-            }
-            put(negatives, i);
         }
     }
 
@@ -239,37 +191,17 @@ final class UpdateRun implements AutoCloseable {
      */
     boolean advance(long nanos) {
         switch (phase) {
-            case LANGEVIN -> langevin(nanos);
+            case CHAINS -> {
+                if (chains.advance(nanos)) {
+                    phase = Phase.GRADIENT;
+                    filled = true;
+                }
+            }
             case GRADIENT -> accumulate();
             case ENERGIES -> energies();
             default -> throw new IllegalStateException("no update is in progress");
         }
         return phase == Phase.IDLE;
-    }
-
-    private void langevin(long nanos) {
-        int left = config.steps() - stepsDone;
-        int steps = stepNanos == 0 ? 1 : (int) Math.max(1, Math.min(left, nanos / stepNanos));
-        long begin = System.nanoTime();
-        plan.langevin(
-                negatives[part],
-                config.langevin(),
-                seed(CHAINS),
-                chains[part],
-                firstSteps[part],
-                steps,
-                displacement[part]);
-        double measured = (double) (System.nanoTime() - begin) / steps;
-        stepNanos = stepNanos == 0 ? measured : 0.5 * (stepNanos + measured);
-        for (int j = 0; j < firstSteps[part].length; j++) {
-            firstSteps[part][j] += steps;
-        }
-        imageSteps += (long) steps * chains[part].length;
-        stepsDone += steps;
-        if (stepsDone == config.steps()) {
-            stepsDone = 0;
-            next(negatives.length, Phase.GRADIENT);
-        }
     }
 
     /** Positive parts first, then negative ones. */
@@ -301,7 +233,6 @@ final class UpdateRun implements AutoCloseable {
         if (part == count) {
             part = 0;
             phase = following;
-            filled = true;
         }
     }
 
@@ -310,28 +241,24 @@ final class UpdateRun implements AutoCloseable {
         return gradient;
     }
 
+    /** The chains that make x-. */
+    NegativeChains chains() {
+        return chains;
+    }
+
+    /** The round of the last {@link #begin}. */
+    ChainRound round() {
+        return round;
+    }
+
     /** Mean U(x+)/T. */
     double dataEnergy() {
-        return mean(dataEnergies) / config.langevin().temperature();
+        return ChainParts.mean(dataEnergies) / config.langevin().temperature();
     }
 
     /** Mean U(x-)/T. */
     double chainEnergy() {
-        return mean(chainEnergies) / config.langevin().temperature();
-    }
-
-    /** r, the mean displacement of the last step. */
-    double gradientMagnitude() {
-        return mean(displacement);
-    }
-
-    int rejuvenated() {
-        return rejuvenated;
-    }
-
-    /** Image-steps computed since the beginning. */
-    long imageSteps() {
-        return imageSteps;
+        return ChainParts.mean(chainEnergies) / config.langevin().temperature();
     }
 
     /** Share of chains with a pixel beyond the range, or NaN if a pixel is not finite. */
@@ -347,16 +274,6 @@ final class UpdateRun implements AutoCloseable {
         return (double) out / config.batch();
     }
 
-    /** Writes the chains back to the bank, if there is one. */
-    void commit() {
-        if (config.start().persistent()) {
-            for (int i = 0; i < config.batch(); i++) {
-                get(negatives, i);
-                bank.write(slots[i], image, 0, config.steps(), restarted[i]);
-            }
-        }
-    }
-
     /** Copies of the chains of the last run, u8 planar; none before the first. */
     byte[][] lastChains(int count) {
         int found = filled ? Math.min(count, config.batch()) : 0;
@@ -366,10 +283,6 @@ final class UpdateRun implements AutoCloseable {
             Pixels.toBytes(image, 0, copies[i], 0, size);
         }
         return copies;
-    }
-
-    private void readData(int slot) {
-        Pixels.toFloat(replay.array(slot), replay.offset(slot), image, 0, size);
     }
 
     private void put(INDArray[] parts, int i) {
@@ -382,31 +295,11 @@ final class UpdateRun implements AutoCloseable {
         FloatArrays.read(parts[i / config.part()], index, image, 0, size);
     }
 
-    private long seed(long purpose) {
-        return Threefry.derive(config.seed(), purpose);
-    }
-
-    private long key(long purpose, long round) {
-        return Threefry.derive(seed(purpose), round);
-    }
-
-    private static double mean(float[][] parts) {
-        double sum = 0;
-        int count = 0;
-        for (float[] values : parts) {
-            for (float value : values) {
-                sum += value;
-            }
-            count += values.length;
-        }
-        return sum / count;
-    }
-
     @Override
     public void close() {
+        chains.close();
         plans.close();
         Arrays.stream(positives).forEach(UpdateRun::release);
-        Arrays.stream(negatives).forEach(UpdateRun::release);
         release(gradient);
     }
 

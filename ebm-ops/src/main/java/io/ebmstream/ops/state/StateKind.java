@@ -11,7 +11,13 @@ public enum StateKind {
     /** Distribution of a stream's energies under one model version. */
     ENERGY_MONITOR(4),
     /** A stream's change detector. */
-    DRIFT_DETECTOR(5);
+    DRIFT_DETECTOR(5),
+    /** What was changed in a learner's configuration while it ran. */
+    LEARNER_ADJUSTMENTS(6),
+    /** Weights of a generator, and its optimizer's moments where it learns. */
+    GENERATOR(7),
+    /** Weights of a prior network. */
+    PRIOR(8);
 
     private final short code;
 

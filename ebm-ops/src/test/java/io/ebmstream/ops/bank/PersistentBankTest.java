@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.state.StateChanges;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -93,13 +94,18 @@ class PersistentBankTest {
             bank.write(1, chain(5), 0, 7, true);
             bank.write(69, chain(6), 0, 7, true);
             bank.write(69, chain(7), 0, 7, false);
-            assertThat(bank.dirtyChunks()).containsExactly(0, 2);
-            for (int chunk : bank.dirtyChunks()) {
-                copy.restore(bank.chunk(chunk));
+            assertThat(bank.pieces()).containsExactly("bank/0", "bank/2");
+            StateChanges changes = new StateChanges();
+            for (String chunk : changes.in(bank)) {
+                copy.restore(chunk, bank.piece(chunk));
             }
-            bank.clearDirty();
-            assertThat(bank.dirtyChunks()).isEmpty();
-            assertThat(copy.dirtyChunks()).isEmpty();
+            changes.written(bank);
+            assertThat(changes.in(bank)).isEmpty();
+            bank.write(69, chain(8), 0, 0, false);
+            assertThat(changes.in(bank)).containsExactly("bank/2");
+            copy.restore(bank.chunk(2));
+            bank.put(69, chain(8), 0, 0, 2);
+            copy.restore("bank/2", bank.chunk(2));
             assertThat(copy.started()).isEqualTo(2);
             assertThat(copy.steps(69)).isEqualTo(14);
             assertThat(copy.age(69)).isEqualTo(2);
@@ -119,6 +125,14 @@ class PersistentBankTest {
             assertThatThrownBy(() -> small.restore(last))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("bank's size");
+            assertThatThrownBy(() -> bank.restore("bank/1", first))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("expected state of bank/1, found that of bank/0");
+            assertThatThrownBy(() -> bank.restore("bank/3", first))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("from bank/0 to bank/2");
+            assertThatThrownBy(() -> bank.revision("replay/0"))
+                    .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> wide.restore(first))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("[32, 1, 3, 2]");
@@ -134,6 +148,25 @@ class PersistentBankTest {
             bank.write(8, chain(0), 0, 1, true);
             assertThat(bank.oldest(9)).containsExactly(5, 3, 8);
             assertThat(bank.oldest(2)).containsExactly(5, 3);
+        }
+    }
+
+    @Test
+    void aChainThatIsGivenUpKeepsItsNoiseCounter() {
+        try (PersistentBank bank = new PersistentBank(4, SHAPE)) {
+            bank.write(2, chain(1), 0, 20, true);
+            bank.empty(2);
+            bank.empty(1);
+            assertThat(bank.started()).isZero();
+            assertThat(bank.restarts(1, 0, 2, 0, 0)).isTrue();
+            assertThat(bank.steps(2)).isEqualTo(20);
+            bank.put(2, chain(4), 0, 5, 700);
+            assertThat(bank.age(2)).isEqualTo(700);
+            assertThat(bank.steps(2)).isEqualTo(25);
+            bank.forget("bank/0");
+            assertThat(bank.started()).isZero();
+            assertThat(bank.steps(2)).isZero();
+            assertThat(bank.chunk(0)).isEqualTo(new PersistentBank(4, SHAPE).chunk(0));
         }
     }
 

@@ -12,8 +12,8 @@ import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.image.ShapesDataset;
 import io.ebmstream.ops.sampler.LangevinConfig;
-import java.util.ArrayList;
-import java.util.List;
+import io.ebmstream.ops.state.StateChanges;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -52,32 +52,29 @@ class LearnerRestoreTest {
                 Initializer.weights(NETWORK, 1));
     }
 
-    /** What a job keeps: the last core and the last version of every chunk ever written. */
+    /** What a job keeps: the last version of every piece ever written. */
     private static final class Saved {
-        byte[] core;
-        final Map<Integer, byte[]> bank = new TreeMap<>();
-        final Map<Integer, byte[]> replay = new TreeMap<>();
+        final Map<String, byte[]> pieces = new TreeMap<>();
+        final StateChanges changes = new StateChanges();
 
         void save(MaximumLikelihoodLearner learner) {
-            core = learner.coreState();
-            for (int chunk : learner.dirtyBankChunks()) {
-                bank.put(chunk, learner.bankChunk(chunk));
+            for (String piece : changes.in(learner.state())) {
+                pieces.put(piece, learner.state().piece(piece));
             }
-            for (int chunk : learner.dirtyReplayChunks()) {
-                replay.put(chunk, learner.replayChunk(chunk));
-            }
-            learner.clearDirty();
+            changes.written(learner.state());
         }
 
         MaximumLikelihoodLearner restore(LearnerConfig config) {
             return MaximumLikelihoodLearner.restore(
-                    config,
-                    new ReferenceExecutor(),
-                    Precision.FLOAT32,
-                    core,
-                    bank.values(),
-                    replay.values());
+                    config, new ReferenceExecutor(), Precision.FLOAT32, pieces);
         }
+    }
+
+    /** Short enough for a message. */
+    private static Map<String, Integer> digest(Map<String, byte[]> state) {
+        Map<String, Integer> digest = new TreeMap<>();
+        state.forEach((piece, bytes) -> digest.put(piece, Arrays.hashCode(bytes)));
+        return digest;
     }
 
     private static void feed(MaximumLikelihoodLearner learner, int from, int to) {
@@ -92,20 +89,6 @@ class LearnerRestoreTest {
         while (!learner.advance(SLICE)) {
             continue;
         }
-    }
-
-    /** All that a learner is, byte by byte. */
-    private static List<byte[]> everything(MaximumLikelihoodLearner learner, LearnerConfig config) {
-        List<byte[]> all = new ArrayList<>();
-        all.add(learner.coreState());
-        if (config.start().persistent()) {
-            for (int i = 0; i < 3; i++) {
-                all.add(learner.bankChunk(i));
-            }
-        }
-        all.add(learner.replayChunk(0));
-        all.add(learner.replayChunk(1));
-        return all;
     }
 
     @ParameterizedTest
@@ -125,9 +108,7 @@ class LearnerRestoreTest {
             }
             try (MaximumLikelihoodLearner second = saved.restore(config)) {
                 feed(second, 31, 60);
-                assertThat(everything(second, config))
-                        .usingRecursiveComparison()
-                        .isEqualTo(everything(whole, config));
+                assertThat(digest(second.copyState())).isEqualTo(digest(whole.copyState()));
                 assertThat(second.lastUpdate())
                         .usingRecursiveComparison()
                         .ignoringFields("millis")
@@ -143,22 +124,20 @@ class LearnerRestoreTest {
         try (MaximumLikelihoodLearner whole = fresh(config)) {
             feed(whole, 0, 32);
             assertThat(whole.offer(IMAGES.image(32).pixels())).isTrue();
-            byte[] before = whole.coreState();
+            Map<String, byte[]> before = whole.copyState();
             whole.advance(1);
             whole.advance(1);
             Saved saved = new Saved();
             saved.save(whole);
             assertThat(whole.updating()).isTrue();
-            assertThat(saved.core).isEqualTo(before);
+            assertThat(digest(saved.pieces)).isEqualTo(digest(before));
             finish(whole);
             feed(whole, 33, 60);
             try (MaximumLikelihoodLearner second = saved.restore(config)) {
                 assertThat(second.updating()).isTrue();
                 finish(second);
                 feed(second, 33, 60);
-                assertThat(everything(second, config))
-                        .usingRecursiveComparison()
-                        .isEqualTo(everything(whole, config));
+                assertThat(digest(second.copyState())).isEqualTo(digest(whole.copyState()));
             }
         }
     }
@@ -197,9 +176,141 @@ class LearnerRestoreTest {
                     assertThat(coarse.advance(Long.MAX_VALUE / 2)).isTrue();
                 }
             }
-            assertThat(everything(fine, config))
-                    .usingRecursiveComparison()
-                    .isEqualTo(everything(coarse, config));
+            assertThat(digest(fine.copyState())).isEqualTo(digest(coarse.copyState()));
         }
+    }
+
+    @Test
+    void onlyChangedPiecesNeedWriting() {
+        LearnerConfig config = config(ChainStart.DATA_PERSISTENT, OptimizerKind.ADAM);
+        try (MaximumLikelihoodLearner learner = fresh(config)) {
+            StateChanges changes = new StateChanges();
+            feed(learner, 0, 9);
+            assertThat(changes.in(learner.state())).contains("core", "replay/0", "bank/0");
+            assertThat(changes.in(learner.state()))
+                    .containsExactlyInAnyOrderElementsOf(learner.state().pieces());
+            changes.written(learner.state());
+            assertThat(changes.in(learner.state())).isEmpty();
+            feed(learner, 9, 10);
+            assertThat(changes.in(learner.state())).containsExactly("core", "replay/0");
+            changes.written(learner.state());
+            learner.adjust(LearnerAdjustments.NONE);
+            assertThat(changes.in(learner.state())).isEmpty();
+            learner.adjust(LearnerAdjustments.NONE.withRateFactor(0.5));
+            assertThat(changes.in(learner.state())).containsExactly("adjustments");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ChainStart.class)
+    void stateIsTakenBackInPlace(ChainStart start) {
+        LearnerConfig config = config(start, OptimizerKind.ADAM);
+        try (MaximumLikelihoodLearner learner = fresh(config)) {
+            feed(learner, 0, 14);
+            Map<String, byte[]> copy = learner.copyState();
+            feed(learner, 14, 40);
+            Map<String, byte[]> whole = learner.copyState();
+            assertThat(learner.offer(IMAGES.image(40).pixels())).isFalse();
+            learner.adjust(LearnerAdjustments.NONE.withSalt(3));
+            feed(learner, 41, 44);
+            learner.restoreState(copy);
+            assertThat(learner.copyState().get("core")).isEqualTo(copy.get("core"));
+            assertThat(learner.adjustments()).isEqualTo(LearnerAdjustments.NONE);
+            feed(learner, 14, 40);
+            Map<String, byte[]> again = learner.copyState();
+            again.remove("adjustments");
+            assertThat(digest(again)).isEqualTo(digest(whole));
+        }
+    }
+
+    @Test
+    void aRollBackKeepsTheImages() {
+        LearnerConfig config = config(ChainStart.DATA_PERSISTENT, OptimizerKind.ADAM);
+        try (MaximumLikelihoodLearner learner = fresh(config)) {
+            feed(learner, 0, 20);
+            Map<String, byte[]> copy = learner.copyState();
+            float[] weights = learner.parameters();
+            byte[][] chains = learner.copyChains(20);
+            long updates = learner.updates();
+            feed(learner, 20, 50);
+            byte[] images = learner.state().piece("replay/0");
+            copy.keySet().removeIf(piece -> piece.startsWith("replay/"));
+            learner.rollBack(copy);
+            assertThat(learner.updates()).isEqualTo(updates);
+            assertThat(learner.imagesSeen()).isEqualTo(50);
+            assertThat(learner.parameters()).isEqualTo(weights);
+            assertThat(learner.copyChains(20)).isEqualTo(chains);
+            assertThat(learner.state().piece("replay/0")).isEqualTo(images);
+            assertThat(learner.lastUpdate()).isNull();
+            feed(learner, 50, 60);
+            assertThat(learner.updates()).isEqualTo(updates + 2);
+            assertThat(learner.lastUpdate().applied()).isTrue();
+        }
+    }
+
+    @Test
+    void adjustmentsLastAndChangeTheCourse() {
+        LearnerConfig config = config(ChainStart.DATA_PERSISTENT, OptimizerKind.ADAM);
+        LearnerAdjustments adjustments = new LearnerAdjustments(0.5, 1.4, 0.1, 1, 7);
+        Saved saved = new Saved();
+        try (MaximumLikelihoodLearner learner = fresh(config)) {
+            feed(learner, 0, 8);
+            learner.adjust(adjustments);
+            long before = learner.imageSteps();
+            feed(learner, 8, 13);
+            // K of 3 times 1.4, rounded
+            assertThat(learner.imageSteps() - before).isEqualTo(4 * 6);
+            assertThat(learner.lastUpdate().learningRate()).isEqualTo(0.5e-4);
+            saved.save(learner);
+            feed(learner, 13, 40);
+            try (MaximumLikelihoodLearner second = saved.restore(config);
+                    MaximumLikelihoodLearner plain = fresh(config)) {
+                assertThat(second.adjustments()).isEqualTo(adjustments);
+                feed(second, 13, 40);
+                assertThat(digest(second.copyState())).isEqualTo(digest(learner.copyState()));
+                feed(plain, 0, 40);
+                assertThat(plain.parameters()).isNotEqualTo(learner.parameters());
+            }
+        }
+    }
+
+    @Test
+    void chosenChainsRestart() {
+        LearnerConfig config = config(ChainStart.DATA_PERSISTENT, OptimizerKind.ADAM);
+        try (MaximumLikelihoodLearner learner = fresh(config)) {
+            feed(learner, 0, 40);
+            int started = learner.bank().started();
+            assertThat(learner.rejuvenate(pixels -> false)).isZero();
+            assertThat(learner.rejuvenate(pixels -> pixels.length == 256)).isEqualTo(started);
+            assertThat(learner.bank().started()).isZero();
+            feed(learner, 40, 45);
+            assertThat(learner.bank().started()).isEqualTo(6);
+            assertThat(learner.lastUpdate().applied()).isTrue();
+        }
+    }
+
+    @Test
+    void piecesOfAnotherConfigurationAreRefused() {
+        Saved saved = new Saved();
+        try (MaximumLikelihoodLearner learner =
+                fresh(config(ChainStart.PERSISTENT, OptimizerKind.SGD))) {
+            feed(learner, 0, 14);
+            saved.save(learner);
+        }
+        assertThatThrownBy(() -> saved.restore(config(ChainStart.NOISE, OptimizerKind.SGD)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("bank/")
+                .hasMessageContaining("another configuration");
+        assertThatThrownBy(() -> saved.restore(config(ChainStart.PERSISTENT, OptimizerKind.ADAM)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("another configuration");
+        saved.pieces.remove("replay/0");
+        assertThatThrownBy(() -> saved.restore(config(ChainStart.PERSISTENT, OptimizerKind.SGD)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("restore every chunk");
+        saved.pieces.remove("core");
+        assertThatThrownBy(() -> saved.restore(config(ChainStart.PERSISTENT, OptimizerKind.SGD)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected the piece core");
     }
 }

@@ -225,7 +225,7 @@ class LearningTest {
             assertThat(learner.dropped()).isEqualTo(3);
             assertThat(learner.updates()).isZero();
             assertThat(learner.parameters()).isEqualTo(before);
-            assertThat(learner.dirtyBankChunks()).isEmpty();
+            assertThat(learner.state().pieces()).noneMatch(piece -> piece.startsWith("bank"));
         }
     }
 

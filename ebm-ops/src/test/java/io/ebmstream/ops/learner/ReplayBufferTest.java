@@ -3,6 +3,7 @@ package io.ebmstream.ops.learner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ebmstream.ops.state.StateChanges;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -53,11 +54,10 @@ class ReplayBufferTest {
         ReplayBuffer whole = filled(70, 150);
         ReplayBuffer first = filled(70, 100);
         ReplayBuffer second = new ReplayBuffer(70, 4, 77);
-        for (int chunk : first.dirtyChunks()) {
-            second.restore(first.chunk(chunk));
+        for (String chunk : first.pieces()) {
+            second.restore(chunk, first.piece(chunk));
         }
         second.restoreSeen(100);
-        assertThat(second.dirtyChunks()).isEmpty();
         for (int i = 100; i < 150; i++) {
             second.add(image(i));
         }
@@ -69,10 +69,11 @@ class ReplayBufferTest {
     @Test
     void onlyChangedChunksAreDirty() {
         ReplayBuffer buffer = filled(100, 33);
-        assertThat(buffer.dirtyChunks()).containsExactly(0, 1);
-        buffer.clearDirty();
+        StateChanges changes = new StateChanges();
+        assertThat(changes.in(buffer)).containsExactly("replay/0", "replay/1");
+        changes.written(buffer);
         buffer.add(image(33));
-        assertThat(buffer.dirtyChunks()).containsExactly(1);
+        assertThat(changes.in(buffer)).containsExactly("replay/1");
     }
 
     @Test

@@ -75,6 +75,7 @@ public record LearnerSettings(
                 network,
                 langevin(),
                 steps,
+                LearnerConfig.LIFE_CYCLE,
                 start,
                 bank,
                 rejuvenation,

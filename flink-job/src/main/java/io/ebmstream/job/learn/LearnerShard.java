@@ -11,6 +11,7 @@ import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
 import io.ebmstream.ops.learner.ModelEvaluation;
 import io.ebmstream.ops.learner.UpdateInfo;
 import io.ebmstream.ops.snapshot.ModelVersion;
+import io.ebmstream.ops.state.StateChanges;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,12 +38,11 @@ final class LearnerShard implements AutoCloseable {
     private final MaximumLikelihoodLearner learner;
     private final ArrayDeque<ImageEvent> queue = new ArrayDeque<>();
     private final TreeMap<String, Long> offsets = new TreeMap<>();
+    private final StateChanges changes = new StateChanges();
 
     private ModelVersion version = ModelVersion.INITIAL;
     private long publishedUpdates;
     private long eventTime;
-    private long writtenImages = -1;
-    private long writtenUpdates = -1;
 
     LearnerShard(
             String key,
@@ -63,6 +63,7 @@ final class LearnerShard implements AutoCloseable {
         eventTime = progress.eventTime();
         offsets.putAll(read);
         waiting.forEach(queue::add);
+        changes.written(learner.state());
     }
 
     String key() {
@@ -86,17 +87,9 @@ final class LearnerShard implements AutoCloseable {
         return queue;
     }
 
-    /**
-     * Whether the learner's own state differs from when this was last asked; a checkpoint of an
-     * idle shard then writes nothing.
-     */
-    boolean changed() {
-        boolean changed =
-                learner.imagesSeen() != writtenImages
-                        || learner.updates() + learner.dropped() != writtenUpdates;
-        writtenImages = learner.imagesSeen();
-        writtenUpdates = learner.updates() + learner.dropped();
-        return changed;
+    /** What of the learner's state is not yet in keyed state. */
+    StateChanges changes() {
+        return changes;
     }
 
     /** Whether there is something to do. */

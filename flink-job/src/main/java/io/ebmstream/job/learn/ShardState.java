@@ -1,10 +1,13 @@
 package io.ebmstream.job.learn;
 
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
+import io.ebmstream.ops.learner.ReplayBuffer;
+import io.ebmstream.ops.state.NamedState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,9 +24,12 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 
 /**
- * A shard in keyed state. Bank and replay buffer are maps of chunks, and only chunks that changed
- * are written, so that an incremental checkpoint holds what a few updates touched. The current key
- * must be the shard's in every call.
+ * A shard in keyed state. The learner's state is a map of named pieces, its core apart, and only
+ * pieces that changed are written, so that an incremental checkpoint holds what a few updates
+ * touched. The current key must be the shard's in every call.
+ *
+ * <p>State of the first format, which had one map for the bank and one for the replay buffer, is
+ * moved to the pieces when it is read.
  */
 final class ShardState {
     /** Name of the state that every shard has: what a restore looks shards up by. */
@@ -34,8 +40,8 @@ final class ShardState {
 
     private final ValueState<byte[]> core;
     private final ValueState<LearnerShard.Progress> progress;
-    private final MapState<Integer, byte[]> bank;
-    private final MapState<Integer, byte[]> replay;
+    private final MapState<String, byte[]> pieces;
+    private final Map<String, MapState<Integer, byte[]>> firstFormat;
     private final MapState<String, Long> offsets;
     private final ListState<ImageEvent> queue;
 
@@ -46,8 +52,15 @@ final class ShardState {
                         new ValueStateDescriptor<>(
                                 "learner-progress",
                                 TypeInformation.of(LearnerShard.Progress.class)));
-        bank = store.getMapState(new MapStateDescriptor<>("learner-bank", Types.INT, BYTES));
-        replay = store.getMapState(new MapStateDescriptor<>("learner-replay", Types.INT, BYTES));
+        pieces = store.getMapState(new MapStateDescriptor<>("learner-pieces", Types.STRING, BYTES));
+        firstFormat =
+                Map.of(
+                        PersistentBank.NAME,
+                        store.getMapState(
+                                new MapStateDescriptor<>("learner-bank", Types.INT, BYTES)),
+                        ReplayBuffer.NAME,
+                        store.getMapState(
+                                new MapStateDescriptor<>("learner-replay", Types.INT, BYTES)));
         offsets =
                 store.getMapState(
                         new MapStateDescriptor<>("learner-offsets", Types.STRING, Types.LONG));
@@ -59,17 +72,15 @@ final class ShardState {
 
     /** Writes what changed since the last call. */
     void write(LearnerShard shard) throws Exception {
-        MaximumLikelihoodLearner learner = shard.learner();
-        if (shard.changed()) {
-            core.update(learner.coreState());
+        NamedState state = shard.learner().state();
+        for (String piece : shard.changes().in(state)) {
+            if (piece.equals(MaximumLikelihoodLearner.CORE)) {
+                core.update(state.piece(piece));
+            } else {
+                pieces.put(piece, state.piece(piece));
+            }
         }
-        for (int index : learner.dirtyBankChunks()) {
-            bank.put(index, learner.bankChunk(index));
-        }
-        for (int index : learner.dirtyReplayChunks()) {
-            replay.put(index, learner.replayChunk(index));
-        }
-        learner.clearDirty();
+        shard.changes().written(state);
         progress.update(shard.progress());
         offsets.putAll(shard.offsets());
         queue.update(new ArrayList<>(shard.queue()));
@@ -90,14 +101,15 @@ final class ShardState {
                             compute.precision(),
                             Initializer.weights(config.network(), config.seed())));
         }
+        moveFirstFormat();
+        Map<String, byte[]> found = new HashMap<>();
+        found.put(MaximumLikelihoodLearner.CORE, saved);
+        for (Map.Entry<String, byte[]> piece : pieces.entries()) {
+            found.put(piece.getKey(), piece.getValue());
+        }
         MaximumLikelihoodLearner learner =
                 MaximumLikelihoodLearner.restore(
-                        config,
-                        compute.executor(),
-                        compute.precision(),
-                        saved,
-                        bank.values(),
-                        replay.values());
+                        config, compute.executor(), compute.precision(), found);
         Map<String, Long> read = new HashMap<>();
         for (Map.Entry<String, Long> entry : offsets.entries()) {
             read.put(entry.getKey(), entry.getValue());
@@ -107,5 +119,14 @@ final class ShardState {
         LearnerShard shard = new LearnerShard(key, setup, compute, learner);
         shard.restore(progress.value(), read, waiting);
         return shard;
+    }
+
+    private void moveFirstFormat() throws Exception {
+        for (Map.Entry<String, MapState<Integer, byte[]>> chunks : firstFormat.entrySet()) {
+            for (Map.Entry<Integer, byte[]> chunk : chunks.getValue().entries()) {
+                pieces.put(chunks.getKey() + "/" + chunk.getKey(), chunk.getValue());
+            }
+            chunks.getValue().clear();
+        }
     }
 }
