@@ -83,13 +83,16 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule weights = only("weights", "energy", "sampler", "snapshot");
 
-    @ArchTest
-    static final ArchRule guard =
-            only(
-                    "guard", "bank", "compute", "energy", "image", "learner", "quality", "sampler",
-                    "state");
-
     @ArchTest static final ArchRule onnx = only("onnx", "classifier", "compute", "energy");
+
+    @ArchTest
+    static final ArchRule onlyTheCommandLineUsesTraining =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage(OPS + "training..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(OPS + "training..");
 
     @ArchTest
     static final ArchRule nothingUsesAStudy =
@@ -118,13 +121,13 @@ class ArchitectureTest {
                             OPS + "hat..",
                             OPS + "snapshot..",
                             OPS + "diagnostics..",
+                            OPS + "training..",
                             OPS + "plot..",
                             OPS + "bench..",
                             OPS + "quality..",
                             OPS + "study..",
                             OPS + "weights..",
-                            OPS + "onnx..",
-                            OPS + "guard..")
+                            OPS + "onnx..")
                     .because("a new package gets a rule here that says what it may use");
 
     @ArchTest

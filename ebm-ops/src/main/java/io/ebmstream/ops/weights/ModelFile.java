@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -230,6 +233,17 @@ public record ModelFile(
 
     private static double number(Map<String, String> metadata, String key) {
         return Double.parseDouble(text(metadata, key));
+    }
+
+    /** SHA-256 of the file's bytes in lower-case hexadecimal digits: the model's identity. */
+    public String hash() {
+        try {
+            return HexFormat.of()
+                    .formatHex(
+                            MessageDigest.getInstance("SHA-256").digest(toSafeTensors().toBytes()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /** The model as a safetensors file's content. */

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class HatRefinerTest {
     private static final ShapesDataset IMAGES = new ShapesDataset(HatNetworks.IMAGE, 5, 64);
-    private static final Generator GENERATOR =
-            new Generator(HatNetworks.GENERATOR, TestArrays.weights(HatNetworks.GENERATOR, 2));
+    private static final float[] GENERATOR = TestArrays.weights(HatNetworks.GENERATOR, 2);
     private static final HatDynamics DYNAMICS = HatDynamics.of(5e-3, 2e-2, 1e-4, 50);
     private static final RefinerConfig CONFIG = new RefinerConfig(DYNAMICS, 7, 3);
 
@@ -29,6 +28,7 @@ class HatRefinerTest {
         HatRefiner made =
                 new HatRefiner(
                         HatNetworks.ENERGY,
+                        HatNetworks.GENERATOR,
                         GENERATOR,
                         new ReferenceExecutor(),
                         Precision.FLOAT32,
@@ -174,7 +174,16 @@ class HatRefinerTest {
         assertThatThrownBy(() -> refiner.start(List.of(late)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("step 8");
-        assertThatThrownBy(() -> new Generator(HatNetworks.GENERATOR, new float[5]))
+        assertThatThrownBy(
+                        () ->
+                                new HatRefiner(
+                                        HatNetworks.ENERGY,
+                                        HatNetworks.GENERATOR,
+                                        new float[5],
+                                        new ReferenceExecutor(),
+                                        Precision.FLOAT32,
+                                        CONFIG,
+                                        4))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("found 5");
         assertThat(run(refiner, samples(1))).as("still usable").hasSize(1);
@@ -194,9 +203,9 @@ class HatRefinerTest {
 
     @Test
     void theHashTellsSamplersAndGeneratorsApart() {
-        String digest = GENERATOR.digest();
+        String digest = HatRefiner.generatorDigest(HatNetworks.GENERATOR, GENERATOR);
         assertThat(refiner.samplerHash()).isEqualTo(CONFIG.hash(Precision.FLOAT32, digest));
-        float[] other = GENERATOR.weights().clone();
+        float[] other = GENERATOR.clone();
         other[0] += 1;
         assertThat(CONFIG.hash(Precision.FLOAT32, digest))
                 .hasSize(64)
@@ -205,7 +214,7 @@ class HatRefinerTest {
                 .isNotEqualTo(
                         CONFIG.hash(
                                 Precision.FLOAT32,
-                                new Generator(HatNetworks.GENERATOR, other).digest()))
+                                HatRefiner.generatorDigest(HatNetworks.GENERATOR, other)))
                 .isEqualTo(new RefinerConfig(DYNAMICS, 7, 99).hash(Precision.FLOAT32, digest));
     }
 }

@@ -1,0 +1,318 @@
+package io.ebmstream.ops.training;
+
+import io.ebmstream.ops.compute.Executor;
+import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.image.Image;
+import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.image.ImageGrid;
+import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.LearnerWeights;
+import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
+import io.ebmstream.ops.learner.ReplayBuffer;
+import io.ebmstream.ops.learner.UpdateInfo;
+import io.ebmstream.ops.plot.ChartImage;
+import io.ebmstream.ops.weights.ModelFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains a model on a fixed set of images, with the learner that the streaming job has. All images
+ * are offered once, in their order, so that the replay buffer is the set itself; then updates
+ * follow one another. The course is a function of the plan, the images, the executor and the
+ * precision.
+ *
+ * <p>In its folder: {@value #CHECKPOINT} (the learner's state; a run that ended in whatever way
+ * goes on from it with the same bits), {@value #COURSE} (a row for every update), {@code
+ * model.safetensors} ({@link ModelFile}, averaged weights), {@value #CHARTS}, {@code samples/}
+ * (chains as pictures). They are renewed at every checkpoint, each in one piece.
+ *
+ * <p>Not thread-safe. Close it.
+ */
+public final class Training implements AutoCloseable {
+    public static final String CHECKPOINT = "checkpoint.bin";
+    public static final String COURSE = "training.csv";
+    public static final String CHARTS = "diagnostics.png";
+    public static final String SAMPLES = "samples";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Training.class);
+
+    private static final int PICTURED = 64;
+    private static final int SCALE = 2;
+
+    /** Slices of work between two looks at whether to stop. */
+    private static final long SLICE_NANOS = 200_000_000;
+
+    private final TrainingPlan plan;
+    private final Settings settings;
+    private final ImageDataset data;
+    private final Path folder;
+    private final MaximumLikelihoodLearner learner;
+    private final Course course;
+    private final String executor;
+    private long saved;
+
+    private Training(
+            TrainingPlan plan,
+            Settings settings,
+            ImageDataset data,
+            Path folder,
+            MaximumLikelihoodLearner learner,
+            Course course,
+            String executor) {
+        this.plan = plan;
+        this.settings = settings;
+        this.data = data;
+        this.folder = folder;
+        this.learner = learner;
+        this.course = course;
+        this.executor = executor;
+        this.saved = learner.updates();
+    }
+
+    /** Whether a folder holds a run that can be gone on with. */
+    public static boolean hasCheckpoint(Path folder) {
+        return Files.exists(folder.resolve(CHECKPOINT));
+    }
+
+    /**
+     * Begins a run.
+     *
+     * @param folder made if it is missing
+     * @throws IllegalArgumentException if replay buffer or warm-up are not as large as the data
+     *     set, images are of another shape, or weights do not fit
+     */
+    public static Training begin(
+            TrainingPlan plan,
+            Executor executor,
+            Precision precision,
+            ImageDataset data,
+            LearnerWeights weights,
+            Path folder)
+            throws IOException {
+        Settings settings = settings(plan, executor, precision, data);
+        Files.createDirectories(folder.resolve(SAMPLES));
+        MaximumLikelihoodLearner learner = fill(plan, executor, precision, data, weights);
+        try {
+            Course course = Course.open(folder.resolve(COURSE), 0);
+            return new Training(
+                    plan, settings, data, folder, learner, course, label(executor, precision));
+        } catch (IOException | RuntimeException e) {
+            learner.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Goes on with a run from its last checkpoint, with the same bits.
+     *
+     * @throws IllegalArgumentException if the settings are others than the run began with
+     * @throws IOException if there is no whole checkpoint
+     */
+    public static Training resume(
+            TrainingPlan plan,
+            Executor executor,
+            Precision precision,
+            ImageDataset data,
+            Path folder)
+            throws IOException {
+        Checkpoint checkpoint = Checkpoint.read(folder.resolve(CHECKPOINT));
+        Settings settings = settings(plan, executor, precision, data);
+        settings.requireSame(checkpoint.settings());
+        MaximumLikelihoodLearner learner =
+                fill(plan, executor, precision, data, LearnerWeights.random(plan.config()));
+        try {
+            Map<String, byte[]> pieces = new LinkedHashMap<>(checkpoint.pieces());
+            for (String piece : learner.state().pieces()) {
+                if (isImages(piece)) {
+                    pieces.put(piece, learner.state().piece(piece));
+                }
+            }
+            learner.restoreState(pieces);
+            Course course =
+                    Course.open(folder.resolve(COURSE), learner.updates() + learner.dropped());
+            return new Training(
+                    plan, settings, data, folder, learner, course, label(executor, precision));
+        } catch (IOException | RuntimeException e) {
+            learner.close();
+            throw e;
+        }
+    }
+
+    private static MaximumLikelihoodLearner fill(
+            TrainingPlan plan,
+            Executor executor,
+            Precision precision,
+            ImageDataset data,
+            LearnerWeights weights) {
+        LearnerConfig config = plan.config();
+        int n = data.size();
+        if (config.replayCapacity() != n || config.warmupImages() != n) {
+            throw new IllegalArgumentException(
+                    "expected a replay buffer and a warm-up of "
+                            + n
+                            + " images, all of "
+                            + data.name()
+                            + ", found "
+                            + config.replayCapacity()
+                            + " and "
+                            + config.warmupImages());
+        }
+        if (!config.network().input().equals(data.shape())) {
+            throw new IllegalArgumentException(
+                    "expected images of "
+                            + config.network().input()
+                            + " for the network, found "
+                            + data.shape()
+                            + "; choose another network or padding");
+        }
+        MaximumLikelihoodLearner learner =
+                new MaximumLikelihoodLearner(config, executor, precision, weights);
+        for (int i = 0; i < n; i++) {
+            learner.offer(data.image(i).pixels());
+        }
+        return learner;
+    }
+
+    private static Settings settings(
+            TrainingPlan plan, Executor executor, Precision precision, ImageDataset data) {
+        Map<String, String> others = new LinkedHashMap<>();
+        others.put("part", Integer.toString(plan.part()));
+        others.put("preset", plan.preset());
+        others.put("initial_weights", plan.weightsName());
+        others.put("executor", label(executor, precision));
+        others.put("images", data.size() + " of " + data.shape() + ", sha256 " + hash(data));
+        return Settings.of(plan.config(), others);
+    }
+
+    private static String label(Executor executor, Precision precision) {
+        return executor.name() + "/" + precision.label();
+    }
+
+    private static String hash(ImageDataset data) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (int i = 0; i < data.size(); i++) {
+                digest.update(data.image(i).pixels());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static boolean isImages(String piece) {
+        return piece.startsWith(ReplayBuffer.NAME + "/");
+    }
+
+    /** Completed updates. */
+    public long updates() {
+        return learner.updates();
+    }
+
+    /**
+     * Trains until so many updates are complete, and writes a checkpoint then; also if it is told
+     * to stop before.
+     *
+     * @param updates completed updates to end after, those of earlier runs counted
+     * @param each follows every update
+     * @param stop looked at several times a second
+     */
+    public void run(long updates, Consumer<UpdateInfo> each, BooleanSupplier stop)
+            throws IOException {
+        while (learner.updates() < updates && !stop.getAsBoolean()) {
+            if (!learner.updating()) {
+                learner.beginUpdate();
+            }
+            if (!learner.advance(SLICE_NANOS)) {
+                continue;
+            }
+            UpdateInfo info = learner.lastUpdate();
+            course.add(info);
+            each.accept(info);
+            if (info.applied() && info.update() % plan.checkpointEvery() == 0) {
+                save();
+            }
+        }
+        if (learner.updates() > saved || !hasCheckpoint(folder)) {
+            save();
+        }
+    }
+
+    /** Writes checkpoint, model and pictures. The checkpoint comes first: it is what counts. */
+    private void save() throws IOException {
+        Map<String, byte[]> pieces = new LinkedHashMap<>();
+        for (String piece : learner.state().pieces()) {
+            if (!isImages(piece)) {
+                pieces.put(piece, learner.state().piece(piece));
+            }
+        }
+        new Checkpoint(settings, pieces).write(folder.resolve(CHECKPOINT));
+        saved = learner.updates();
+        model().write(folder);
+        byte[][] chains = learner.copyChains(PICTURED);
+        if (chains.length > 0) {
+            List<Image> images = new ArrayList<>();
+            for (byte[] pixels : chains) {
+                images.add(new Image(data.shape(), pixels));
+            }
+            String name = String.format(Locale.ROOT, "%06d.png", learner.updates());
+            ImageGrid.square(SCALE, images).write(folder.resolve(SAMPLES).resolve(name));
+        }
+        drawCharts();
+    }
+
+    private void drawCharts() throws IOException {
+        double[] d = course.energyDifferences();
+        if (d.length < 2) {
+            return;
+        }
+        String title = data.name() + ", " + learner.updates() + " updates";
+        try {
+            ChartImage.write(
+                    folder.resolve(CHARTS),
+                    CourseCharts.of(title, d, course.gradientMagnitudes(), course.rhos()));
+        } catch (IllegalStateException e) {
+            // a machine without a font must not lose a training run
+            LOG.warn("No charts: {}", e.getMessage());
+        }
+    }
+
+    /** The model as it stands: averaged weights, and what made them. */
+    public ModelFile model() {
+        LearnerConfig config = plan.config();
+        return new ModelFile(
+                new ModelFile.Part(plan.network(), learner.averagedParameters()),
+                Map.of(),
+                config.langevin(),
+                config.steps(),
+                plan.preset(),
+                learner.updates() == 0 ? plan.start() : plan.start().next(),
+                learner.updates(),
+                Map.of(
+                        "images", settings.values().get("images"),
+                        "data_noise", Double.toString(config.dataNoise()),
+                        "seed", Long.toString(config.seed()),
+                        "initial_weights", plan.weightsName(),
+                        "executor", executor));
+    }
+
+    /** Frees native memory; writes nothing. */
+    @Override
+    public void close() throws IOException {
+        learner.close();
+        course.close();
+    }
+}

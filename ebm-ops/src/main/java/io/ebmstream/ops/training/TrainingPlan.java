@@ -1,0 +1,46 @@
+package io.ebmstream.ops.training;
+
+import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.snapshot.ModelVersion;
+import io.ebmstream.ops.weights.NetworkSpec;
+
+/**
+ * What is trained, and what is left behind on the way.
+ *
+ * @param config how the model learns; its replay buffer and its warm-up must be as large as the set
+ *     of images
+ * @param network the energy network's name, for the model file; must build the configuration's
+ * @param preset name of the preset, or "" for none
+ * @param start version of the model that the initial weights are, {@link ModelVersion#INITIAL} for
+ *     random ones
+ * @param weightsName where initial weights come from, for provenance; "random" or a hash
+ * @param part images in one call of the executor that computes, at least 1; with several workers
+ *     the configuration's part is larger, and the result the same
+ * @param checkpointEvery updates between two checkpoints, at least 1
+ */
+public record TrainingPlan(
+        LearnerConfig config,
+        NetworkSpec network,
+        String preset,
+        ModelVersion start,
+        String weightsName,
+        int part,
+        int checkpointEvery) {
+    /** Updates between two checkpoints unless said otherwise. */
+    public static final int DEFAULT_CHECKPOINT_EVERY = 250;
+
+    /**
+     * @throws IllegalArgumentException if the network's name gives another network, or the interval
+     *     is out of range
+     */
+    public TrainingPlan {
+        if (!network.build().toString().equals(config.network().toString())) {
+            throw new IllegalArgumentException(
+                    "expected the name of " + config.network() + ", found " + network);
+        }
+        if (checkpointEvery < 1) {
+            throw new IllegalArgumentException(
+                    "expected a checkpoint every 1 or more updates, found " + checkpointEvery);
+        }
+    }
+}
