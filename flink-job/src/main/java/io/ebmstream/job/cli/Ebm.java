@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             BenchCommand.class,
             DescribeCommand.class,
             PrecisionCommand.class,
+            TrainCommand.class,
             TrainClassifierCommand.class,
             ConfigCommand.class
         },

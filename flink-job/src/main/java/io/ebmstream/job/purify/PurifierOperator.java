@@ -6,6 +6,10 @@ import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.slice.SliceScheduler;
 import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.defense.PurificationBatch;
+import io.ebmstream.ops.defense.PurificationImage;
+import io.ebmstream.ops.defense.PurifiedImage;
+import io.ebmstream.ops.defense.Purifier;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.ArrayDeque;
@@ -31,8 +35,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Purifies the images of its streams with the model version that arrived last; images with latents
- * are refined instead where the job has a generator ({@link ImageSampler}).
+ * Purifies the images of its streams with the model version that arrived last.
  *
  * <p>Images wait until a micro-batch is full or the first has waited long enough, then run their
  * Langevin steps in slices. Images that wait or are in flight are keyed state of their stream, with
@@ -61,12 +64,12 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient ListState<PendingImage> pendingState;
     private transient ListState<ModelStore.Model> modelState;
     private transient Executors.Choice compute;
+    private transient String samplerHash;
     private transient ModelStore models;
-    private transient ImageSampler sampler;
+    private transient Purifier purifier;
     private transient ModelVersion loaded;
     private transient SliceScheduler slices;
     private transient Counter purified;
-    private transient Counter refined;
     private transient Counter dead;
 
     /** Images whose chains had begun when a checkpoint was taken that this task came from. */
@@ -80,7 +83,8 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient boolean timerSet;
     private transient boolean draining;
 
-    private transient SampledBatch run;
+    private transient List<PendingImage> batch;
+    private transient PurificationBatch run;
 
     /** Streams that keyed state holds images of. */
     private transient Set<String> storedKeys;
@@ -118,7 +122,14 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         super.open();
         compute = setup.compute().choose(getRuntimeContext());
         Network network = setup.network().get();
-        sampler = new ImageSampler(setup, network, compute);
+        purifier =
+                new Purifier(
+                        network,
+                        compute.executor(),
+                        compute.precision(),
+                        setup.config().get(),
+                        Math.min(setup.part(), setup.batch()));
+        samplerHash = purifier.config().hash(compute.precision());
         models = new ModelStore(network, setup.modelSeed());
         resumed = new ArrayDeque<>();
         waiting = new ArrayDeque<>();
@@ -126,7 +137,6 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         LOG.info("purifier {} computes with {}", setup.model(), ComputeChoice.label(compute));
         MetricGroup metrics = EbmMetrics.group(getMetricGroup());
         purified = metrics.counter(EbmMetrics.IMAGES_PURIFIED);
-        refined = metrics.counter(EbmMetrics.IMAGES_REFINED);
         dead = metrics.counter(EbmMetrics.DEAD_LETTERS);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
         EbmMetrics.version(metrics, () -> latest);
@@ -208,7 +218,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
 
     /** Images that wait or are in flight. */
     private int size() {
-        return waiting.size() + resumed.size() + (run == null ? 0 : run.size());
+        return waiting.size() + resumed.size() + (batch == null ? 0 : batch.size());
     }
 
     /** Whether there is something to compute now. */
@@ -224,7 +234,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         if (run == null && ready()) {
             begin();
         }
-        if (run != null && run.advance(budgetNanos)) {
+        if (run != null && purifier.advance(run, budgetNanos)) {
             complete();
         }
         queued = size();
@@ -238,7 +248,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     }
 
     private void begin() {
-        List<PendingImage> batch = new ArrayList<>();
+        batch = new ArrayList<>();
         ModelVersion version;
         if (resumed.isEmpty()) {
             version = models.latest();
@@ -255,29 +265,56 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
             }
         }
         if (!version.equals(loaded)) {
-            sampler.setModel(models.weights(version));
+            purifier.setModel(models.weights(version));
             loaded = version;
         }
-        run = sampler.start(batch, version);
+        run = purifier.start(batch.stream().map(PurifierOperator::progressOf).toList());
+    }
+
+    private static PurificationImage progressOf(PendingImage image) {
+        PurificationImage fresh =
+                PurificationImage.of(image.image().imageId(), image.image().pixels());
+        return image.step() == 0
+                ? fresh
+                : new PurificationImage(
+                        fresh.chain(),
+                        fresh.input(),
+                        image.chain(),
+                        image.step(),
+                        image.energyBefore());
     }
 
     private void complete() {
-        for (int i = 0; i < run.size(); i++) {
+        for (int i = 0; i < batch.size(); i++) {
+            ImageEvent image = batch.get(i).image();
             try {
-                Purified result = run.result(i);
-                (run.refined(i) ? refined : purified).inc();
-                output.collect(new StreamRecord<>(result));
+                PurifiedImage result = run.result(i);
+                purified.inc();
+                output.collect(new StreamRecord<>(purified(image, result)));
             } catch (IllegalStateException e) {
                 // of a finished batch only an image whose chain is not finite says so
                 dead.inc();
                 output.collect(
-                        DEAD_LETTERS,
-                        new StreamRecord<>(LostChains.letter(run.image(i), loaded, e)));
+                        DEAD_LETTERS, new StreamRecord<>(LostChains.letter(image, loaded, e)));
             }
         }
         run.close();
         run = null;
+        batch = null;
         forgetModels();
+    }
+
+    private Purified purified(ImageEvent image, PurifiedImage result) {
+        return new Purified(
+                image,
+                result.pixels(),
+                loaded,
+                samplerHash,
+                purifier.config().seed(),
+                purifier.config().steps(),
+                result.energyBefore(),
+                result.energyAfter(),
+                result.displacement());
     }
 
     private void forgetModels() {
@@ -296,9 +333,17 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         modelState.update(models.models());
         Map<String, List<PendingImage>> byStream = new HashMap<>();
         storedKeys.forEach(key -> byStream.put(key, new ArrayList<>()));
-        if (run != null) {
-            for (int i = 0; i < run.size(); i++) {
-                pend(byStream, run.progress(i));
+        if (batch != null) {
+            for (int i = 0; i < batch.size(); i++) {
+                PurificationImage at = run.progress(i);
+                pend(
+                        byStream,
+                        new PendingImage(
+                                batch.get(i).image(),
+                                loaded,
+                                at.step(),
+                                at.pixels(),
+                                at.energyBefore()));
             }
         }
         resumed.forEach(image -> pend(byStream, image));
@@ -333,9 +378,9 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
             run.close();
             run = null;
         }
-        if (sampler != null) {
-            sampler.close();
-            sampler = null;
+        if (purifier != null) {
+            purifier.close();
+            purifier = null;
         }
         super.close();
     }

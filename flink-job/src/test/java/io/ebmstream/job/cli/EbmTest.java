@@ -37,6 +37,7 @@ class EbmTest {
                 "describe",
                 "precision",
                 "config",
+                "train",
                 "train-classifier"
             })
     void everyCommandHasHelp(String command) {

@@ -48,8 +48,7 @@ class PurifierOperatorTest {
                     Duration.ofMillis(100),
                     QUEUE,
                     4,
-                    Duration.ofNanos(1),
-                    null);
+                    Duration.ofNanos(1));
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 5, 9, 14, 23, 40})

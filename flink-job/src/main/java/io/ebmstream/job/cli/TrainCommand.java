@@ -1,0 +1,352 @@
+package io.ebmstream.job.cli;
+
+import io.ebmstream.ops.bank.ChainStart;
+import io.ebmstream.ops.compute.Executor;
+import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.compute.ParallelExecutor;
+import io.ebmstream.ops.compute.WorkerPool;
+import io.ebmstream.ops.energy.NetworkFamily;
+import io.ebmstream.ops.energy.Networks;
+import io.ebmstream.ops.image.DatasetOptions;
+import io.ebmstream.ops.image.Datasets;
+import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.LearnerWeights;
+import io.ebmstream.ops.learner.Schedule;
+import io.ebmstream.ops.learner.UpdateInfo;
+import io.ebmstream.ops.sampler.LangevinConfig;
+import io.ebmstream.ops.snapshot.ModelVersion;
+import io.ebmstream.ops.training.Training;
+import io.ebmstream.ops.training.TrainingPlan;
+import io.ebmstream.ops.weights.ModelFile;
+import io.ebmstream.ops.weights.NetworkSpec;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ebm train}: learning on a fixed set of images, without a stream. */
+@Command(
+        name = "train",
+        description = {
+            "Train an energy on a fixed set of images, with the learner that the job has but"
+                    + " without a cluster.",
+            "The folder gets a checkpoint, training.csv, diagnostics.png, samples/ and"
+                    + " model.safetensors, which the job starts from (--initial-snapshot). Ctrl-C"
+                    + " leaves a checkpoint; --resume goes on from it with the same bits."
+        })
+final class TrainCommand implements Callable<Integer> {
+    private static final String PRESET = "midrun-data";
+
+    @Spec private CommandSpec spec;
+    @Mixin private ComputeOptions compute;
+
+    @Option(
+            names = "--preset",
+            paramLabel = "NAME",
+            defaultValue = PRESET,
+            description = "Where values that are not given come from; see 'ebm presets'.")
+    private String preset;
+
+    @Option(
+            names = "--network",
+            paramLabel = "NAME",
+            showDefaultValue = Visibility.NEVER,
+            description = "Energy network; see 'ebm describe'. Without: the preset's.")
+    private String network;
+
+    @Option(
+            names = "--n",
+            paramLabel = "WIDTH",
+            showDefaultValue = Visibility.NEVER,
+            description = "The network's width. Without: its own.")
+    private Integer width;
+
+    @Option(
+            names = "--images",
+            paramLabel = "PATH",
+            required = true,
+            description = "Training images: " + Datasets.ACCEPTED + ".")
+    private Path images;
+
+    @Option(
+            names = "--pad",
+            paramLabel = "PIXELS",
+            defaultValue = "0",
+            description = "Pad images with black to a square of that side; 0 leaves them.")
+    private int pad;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Take the first N images; 0 takes all.")
+    private int limit;
+
+    @Option(
+            names = "--updates",
+            paramLabel = "N",
+            required = true,
+            description = "Completed updates to end after, those of earlier runs counted.")
+    private long updates;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder of the model and the checkpoint.")
+    private Path out;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            defaultValue = "" + LearnerConfig.DEFAULT_SEED,
+            description = "Seed of initial weights and of every random choice.")
+    private long seed;
+
+    @Option(names = "--resume", description = "Go on from the checkpoint in the folder.")
+    private boolean resume;
+
+    @Option(
+            names = "--from-snapshot",
+            paramLabel = "PATH",
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "Begin with the weights of a model file or folder instead of random ones.")
+    private Path snapshot;
+
+    @Option(
+            names = "--start",
+            paramLabel = "START",
+            showDefaultValue = Visibility.NEVER,
+            description = "Where negative chains start: noise, data, persistent, data_persistent.")
+    private ChainStart start;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "K",
+            showDefaultValue = Visibility.NEVER,
+            description = "Langevin steps of a chain in one update.")
+    private Integer steps;
+
+    @Option(
+            names = "--step-size",
+            paramLabel = "EPS",
+            showDefaultValue = Visibility.NEVER,
+            description = "eps in x <- x - (eps^2/2) grad U(x)/T + eps xi, in units of [-1, 1].")
+    private Double stepSize;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            showDefaultValue = Visibility.NEVER,
+            description = "T of the same.")
+    private Double temperature;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            showDefaultValue = Visibility.NEVER,
+            description = "Images, and as many chains, in one update.")
+    private Integer batch;
+
+    @Option(
+            names = "--bank",
+            paramLabel = "N",
+            showDefaultValue = Visibility.NEVER,
+            description = "Persistent chains.")
+    private Integer bank;
+
+    @Option(
+            names = "--rejuvenation",
+            paramLabel = "P",
+            showDefaultValue = Visibility.NEVER,
+            description = "Probability that a chain of the batch restarts.")
+    private Double rejuvenation;
+
+    @Option(
+            names = "--data-noise",
+            paramLabel = "S",
+            showDefaultValue = Visibility.NEVER,
+            description = "Standard deviation of the noise on images. Without: 2 eps.")
+    private Double dataNoise;
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "SCHEDULE",
+            showDefaultValue = Visibility.NEVER,
+            description = "Rate by update, for example 1e-4@0,1e-5@9000.")
+    private String learningRate;
+
+    @Option(
+            names = "--ema",
+            paramLabel = "DECAY",
+            showDefaultValue = Visibility.NEVER,
+            description = "Decay of the moving average of the weights.")
+    private Double ema;
+
+    @Option(
+            names = "--workers",
+            paramLabel = "W",
+            defaultValue = "1",
+            description = "Threads that compute; the result is the same.")
+    private int workers;
+
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "N",
+            defaultValue = "" + TrainingPlan.DEFAULT_CHECKPOINT_EVERY,
+            description = "Updates between two checkpoints.")
+    private int checkpointEvery;
+
+    private final AtomicBoolean stopped = new AtomicBoolean();
+
+    @Override
+    public Integer call() throws IOException {
+        if (resume != Training.hasCheckpoint(out)) {
+            throw new UsageException(
+                    resume
+                            ? "--resume: expected a checkpoint in " + out + ", found none"
+                            : "expected no checkpoint in "
+                                    + out
+                                    + ", found one; give --resume to go on, or another --out");
+        }
+        if (workers < 1 || updates < 1) {
+            throw new UsageException(
+                    "expected --workers and --updates of at least 1, found "
+                            + workers
+                            + " and "
+                            + updates);
+        }
+        ImageDataset data = open();
+        Executors.Choice choice = compute.resolve();
+        try (WorkerPool pool = workers == 1 ? null : new WorkerPool(workers, "train")) {
+            Executor executor =
+                    pool == null
+                            ? choice.executor()
+                            : new ParallelExecutor(
+                                    choice.executor(), pool, LearnerConfig.DEFAULT_PART);
+            return train(
+                    data, new Executors.Choice(executor, choice.precision(), choice.passedOver()));
+        }
+    }
+
+    private ImageDataset open() {
+        try {
+            return Datasets.open(DatasetOptions.DEFAULT.withPadTo(pad).withLimit(limit), images);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UsageException("--images: " + e.getMessage(), e);
+        }
+    }
+
+    private int train(ImageDataset data, Executors.Choice choice) throws IOException {
+        try (Training training = training(data, choice);
+                Interrupts interrupts = Interrupts.handle(() -> stopped.set(true));
+                StepProgress progress =
+                        new StepProgress(
+                                spec.commandLine().getErr(),
+                                "updates",
+                                training.updates(),
+                                updates)) {
+            training.run(
+                    updates, info -> progress.show(info.update(), message(info)), stopped::get);
+            PrintWriter line = spec.commandLine().getOut();
+            line.printf(
+                    "%s after %d updates: %s%n",
+                    training.updates() < updates ? "stopped" : "trained",
+                    training.updates(),
+                    out.resolve(ModelFile.NAME));
+            line.flush();
+            return training.updates() < updates
+                    ? interrupts.exitCode(ExitCode.FAILED)
+                    : ExitCode.OK;
+        }
+    }
+
+    private Training training(ImageDataset data, Executors.Choice choice) throws IOException {
+        try {
+            ModelFile initial = snapshot == null ? null : ModelFile.read(snapshot);
+            NetworkSpec name = network(data, initial);
+            LearnerConfig config = config(name, data);
+            TrainingPlan plan =
+                    new TrainingPlan(
+                            config,
+                            name,
+                            preset,
+                            initial == null ? ModelVersion.INITIAL : initial.version(),
+                            initial == null ? "random" : initial.hash(),
+                            LearnerConfig.DEFAULT_PART,
+                            checkpointEvery);
+            if (resume) {
+                return Training.resume(plan, choice.executor(), choice.precision(), data, out);
+            }
+            LearnerWeights weights =
+                    initial == null
+                            ? LearnerWeights.random(config)
+                            : LearnerWeights.of(initial.energy().weights());
+            return Training.begin(plan, choice.executor(), choice.precision(), data, weights, out);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+    }
+
+    private NetworkSpec network(ImageDataset data, ModelFile initial) {
+        if (initial != null) {
+            NetworkSpec found = initial.energy().spec();
+            if (network != null && !network.equals(found.network())
+                    || width != null && width != found.width()) {
+                throw new UsageException(
+                        "expected --network and --n of the snapshot, " + found + ", found others");
+            }
+            return found;
+        }
+        NetworkFamily family = Networks.energyNamed(network == null ? "sngan32" : network);
+        return new NetworkSpec(
+                family.name(), width == null ? family.defaultWidth() : width, data.shape());
+    }
+
+    private LearnerConfig config(NetworkSpec name, ImageDataset data) {
+        if (!preset.equals(PRESET)) {
+            throw new UsageException("--preset: expected " + PRESET + ", found " + preset);
+        }
+        double eps = stepSize == null ? 1e-2 : stepSize;
+        int images = batch == null ? 128 : batch;
+        return LearnerConfig.builder(name.build())
+                .langevin(LangevinConfig.of(eps, temperature == null ? 1e-4 : temperature))
+                .steps(steps == null ? 100 : steps)
+                .start(start == null ? ChainStart.DATA_PERSISTENT : start)
+                .bankSize(bank == null ? 20_000 : bank)
+                .rejuvenation(rejuvenation == null ? 0.025 : rejuvenation)
+                .batch(images)
+                .dataNoise(dataNoise == null ? 2 * eps : dataNoise)
+                .learningRate(
+                        Schedule.parse(
+                                learningRate == null
+                                        ? "1e-4@0,1e-5@50000,1e-6@75000,1e-7@100000,1e-8@125000"
+                                        : learningRate))
+                .emaDecay(ema == null ? LearnerConfig.DEFAULT_EMA_DECAY : ema)
+                .seed(seed)
+                .replayCapacity(data.size())
+                .warmupImages(data.size())
+                .part(workers == 1 ? LearnerConfig.DEFAULT_PART : images)
+                .build();
+    }
+
+    private static String message(UpdateInfo info) {
+        return String.format(
+                Locale.ROOT,
+                "d %+.1f rho %.3f %.0f ms%s",
+                info.energyDifference(),
+                info.rho(),
+                info.millis(),
+                info.dropped() == 0 ? "" : " dropped " + info.dropped());
+    }
+}
