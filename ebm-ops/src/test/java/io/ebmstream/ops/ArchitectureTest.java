@@ -83,6 +83,12 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule weights = only("weights", "energy", "sampler", "snapshot");
 
+    @ArchTest
+    static final ArchRule guard =
+            only(
+                    "guard", "bank", "compute", "energy", "image", "learner", "quality", "sampler",
+                    "state");
+
     @ArchTest static final ArchRule onnx = only("onnx", "classifier", "compute", "energy");
 
     @ArchTest
@@ -127,7 +133,8 @@ class ArchitectureTest {
                             OPS + "quality..",
                             OPS + "study..",
                             OPS + "weights..",
-                            OPS + "onnx..")
+                            OPS + "onnx..",
+                            OPS + "guard..")
                     .because("a new package gets a rule here that says what it may use");
 
     @ArchTest

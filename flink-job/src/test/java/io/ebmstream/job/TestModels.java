@@ -6,8 +6,11 @@ import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.reference.ReferenceExecutor;
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.energy.Initializer;
+import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.hat.Generator;
 import java.util.List;
 
 /** A model small enough for the reference executor, and images for it. */
@@ -26,8 +29,32 @@ public final class TestModels {
         return Light32.of(SHAPE, 2);
     }
 
+    /** Latents of {@link #generator}. */
+    public static final int LATENTS = 3;
+
+    /** G(z) = tanh(A z + b). */
+    public static Generator generator() {
+        Network network =
+                new Network(
+                        "small-generator",
+                        new ImageShape(LATENTS, 1, 1),
+                        List.of(
+                                new Network.Node(
+                                        "dense",
+                                        new Layer.Dense(LATENTS, SHAPE.size(), true),
+                                        List.of(Network.IMAGE)),
+                                new Network.Node("image", new Layer.Reshape(SHAPE), List.of(0)),
+                                new Network.Node("tanh", new Layer.Tanh(), List.of(1))));
+        return new Generator(network, Initializer.weights(network, 7));
+    }
+
     /** An image that differs from every other. */
     public static ImageEvent image(int i, String stream) {
+        return image(i, stream, null);
+    }
+
+    /** With latents. */
+    public static ImageEvent image(int i, String stream, float[] latent) {
         byte[] pixels = new byte[SHAPE.size()];
         for (int j = 0; j < pixels.length; j++) {
             pixels[j] = (byte) (i * 37 + j * (i % 11 + 1));
@@ -41,6 +68,7 @@ public final class TestModels {
                 SHAPE.width(),
                 pixels,
                 -1,
+                latent,
                 "ebm.images",
                 i % 2,
                 i / 2);

@@ -4,11 +4,8 @@ import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.HatEnergy;
 import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Network;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,7 +26,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class HatRefiner implements AutoCloseable {
     private final RefinerConfig config;
     private final Network network;
-    private final Network generator;
+    private final ImageShape latents;
     private final String samplerHash;
     private final int part;
     private final HatEnergy energy;
@@ -45,55 +42,43 @@ public final class HatRefiner implements AutoCloseable {
      *
      * @param network the energy U
      * @param generator G, whose images U reads
-     * @param generatorWeights laid out by the generator; copied
      * @param executor computes; must know the precision, and float32
      * @param precision of the Langevin runs
      * @param part samples in one call of the executor, at least 1
-     * @throws IllegalArgumentException if the networks do not fit, or the weights the generator
+     * @throws IllegalArgumentException if the networks do not fit
      */
     public HatRefiner(
             Network network,
-            Network generator,
-            float[] generatorWeights,
+            Generator generator,
             Executor executor,
             Precision precision,
             RefinerConfig config,
             int part) {
-        checkWeights(generator, generatorWeights);
         this.network = network;
-        this.generator = generator;
+        this.latents = generator.network().input();
         this.config = config;
         this.part = part;
-        samplerHash = config.hash(precision, generatorDigest(generator, generatorWeights));
-        energy = HatEnergy.compile(executor, network, generator, part, precision);
+        samplerHash = config.hash(precision, generator.digest());
+        energy = HatEnergy.compile(executor, network, generator.network(), part, precision);
         exact =
                 precision == Precision.FLOAT32
                         ? energy
-                        : HatEnergy.compile(executor, network, generator, part, Precision.FLOAT32);
+                        : HatEnergy.compile(
+                                executor, network, generator.network(), part, Precision.FLOAT32);
         langevin = new HatLangevin(energy, config.dynamics());
         parameters = Nd4j.zeros(DataType.FLOAT, network.parameterCount());
-        try (INDArray weights = Nd4j.zeros(DataType.FLOAT, generator.parameterCount())) {
-            FloatArrays.write(generatorWeights, 0, weights, 0, generatorWeights.length);
+        try (INDArray weights = Nd4j.createFromArray(generator.weights())) {
             energy.generator().setParameters(weights);
             exact.generator().setParameters(weights);
         }
     }
 
-    /**
-     * SHA-256 of a generator, its network and weights, in lower-case hexadecimal digits: part of
-     * the provenance of what it made.
-     */
-    public static String generatorDigest(Network generator, float[] weights) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * weights.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(weights);
-        return HexFormat.of()
-                .formatHex(
-                        Digests.sha256(
-                                generator.toJson().getBytes(StandardCharsets.UTF_8),
-                                bytes.array()));
+    /** U. */
+    public Network network() {
+        return network;
     }
 
-    private static void checkWeights(Network network, float[] weights) {
+    private void checkWeights(float[] weights) {
         if (weights.length != network.parameterCount()) {
             throw new IllegalArgumentException(
                     "expected "
@@ -121,7 +106,7 @@ public final class HatRefiner implements AutoCloseable {
 
     /** Number of values of z. */
     public int latentSize() {
-        return generator.input().size();
+        return latents.size();
     }
 
     /** Joint Langevin steps times samples computed so far. */
@@ -140,7 +125,7 @@ public final class HatRefiner implements AutoCloseable {
             throw new IllegalStateException(
                     "a batch is in progress; finish and close it before the weights change");
         }
-        checkWeights(network, weights);
+        checkWeights(weights);
         FloatArrays.write(weights, 0, parameters, 0, weights.length);
         energy.energy().setParameters(parameters);
         if (exact != energy) {
@@ -165,7 +150,7 @@ public final class HatRefiner implements AutoCloseable {
         if (samples.isEmpty()) {
             throw new IllegalArgumentException("expected at least 1 sample, found none");
         }
-        active = new RefinementBatch(this, samples, generator.input(), network.input());
+        active = new RefinementBatch(this, samples, latents, network.input());
         return active;
     }
 

@@ -40,7 +40,7 @@ public record RefinerConfig(HatDynamics dynamics, int steps, long seed, double e
      * SHA-256 of the sampler's configuration in lower-case hexadecimal digits, for provenance: the
      * dynamics, the steps, the precision and the generator. Stable across machines and releases.
      *
-     * @param generator digest of the generator, {@link HatRefiner#generatorDigest}
+     * @param generator digest of the generator, {@link Generator#digest}
      */
     public String hash(Precision precision, String generator) {
         LangevinConfig r = dynamics.residual();

@@ -1,5 +1,6 @@
 package io.ebmstream.ops.learner;
 
+import io.ebmstream.ops.bank.Draws;
 import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.FloatArrays;
@@ -9,9 +10,11 @@ import io.ebmstream.ops.sampler.Threefry;
 import io.ebmstream.ops.state.CompositeState;
 import io.ebmstream.ops.state.NamedState;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Learns an energy from a stream of images by maximum likelihood (ALGORITHMS section 3):
@@ -226,10 +229,8 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
         double outOfRange = run.outOfRange();
         double rate = config.learningRate().at(core.updates()) * run.round().rateFactor();
         FloatArrays.read(run.gradient(), 0, scratch, 0, scratch.length);
-        boolean finite =
-                Double.isFinite(dataEnergy + chainEnergy + r + outOfRange)
-                        && run.chains().finite()
-                        && FloatArrays.within(scratch, scratch.length, Optimizer.LARGEST_GRADIENT);
+        String fault = fault(dataEnergy, chainEnergy, r, outOfRange);
+        boolean finite = fault == null;
         if (finite) {
             core.apply(run.gradient(), rate);
             run.chains().commit(run.round());
@@ -253,7 +254,29 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
                         run.chains().rejuvenated(),
                         replay.size(),
                         outOfRange,
+                        run.saturatedChains(),
+                        run.saturatedData(),
+                        run.energySize(),
+                        fault,
                         nanos / 1e6);
+    }
+
+    /** What is not finite, causes before what follows from them; null if all is. */
+    private String fault(double dataEnergy, double chainEnergy, double r, double outOfRange) {
+        if (!Double.isFinite(dataEnergy)) {
+            return "energy of data";
+        } else if (!Double.isFinite(outOfRange)) {
+            return "pixel of a chain";
+        } else if (!Double.isFinite(r)) {
+            return "displacement of a chain";
+        } else if (!Double.isFinite(chainEnergy)) {
+            return "energy of a chain";
+        } else if (!run.chains().finite()) {
+            return "what the chains learn";
+        } else if (!FloatArrays.within(scratch, scratch.length, Optimizer.LARGEST_GRADIENT)) {
+            return "gradient of the weights";
+        }
+        return null;
     }
 
     /** How the last update went, or null before the first and after a restore. */
@@ -333,6 +356,41 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
         } finally {
             run.setEnergyParameters(core.parameters());
         }
+    }
+
+    /**
+     * Copies of different images of the replay buffer, u8 planar [c, h, w].
+     *
+     * @param key random choice of them; see {@link Draws}
+     * @param count most images; fewer come while there are fewer
+     */
+    public byte[][] sampleImages(long key, int count) {
+        return Arrays.stream(Draws.distinct(key, replay.size(), Math.min(count, replay.size())))
+                .mapToObj(replay::image)
+                .toArray(byte[][]::new);
+    }
+
+    /**
+     * Copies of different chains of the bank, u8 planar [c, h, w]; none where chains do not last.
+     *
+     * @param key random choice of them; see {@link Draws}
+     * @param count most chains; fewer come while there are fewer
+     */
+    public byte[][] sampleChains(long key, int count) {
+        PersistentBank bank = run.chains().bank();
+        if (bank == null) {
+            return new byte[0][];
+        }
+        int[] started = IntStream.range(0, bank.capacity()).filter(bank::isStarted).toArray();
+        int[] drawn = Draws.distinct(key, started.length, Math.min(count, started.length));
+        int size = config.network().input().size();
+        byte[][] copies = new byte[drawn.length][size];
+        float[] image = new float[size];
+        for (int i = 0; i < drawn.length; i++) {
+            bank.read(started[drawn[i]], image, 0);
+            Pixels.toBytes(image, 0, copies[i], 0, size);
+        }
+        return copies;
     }
 
     /** The bank of images from which updates draw, or null if chains do not last. Only read it. */

@@ -17,6 +17,10 @@ package io.ebmstream.ops.learner;
  *     not counted
  * @param replayCount images in the replay buffer
  * @param chainsOutOfRange share of the batch's chains with a pixel beyond 1.5
+ * @param saturatedChains share of chain pixels beyond 1
+ * @param saturatedData share of pixels of the noised data beyond 1
+ * @param energySize mean |U|/T over the noised data and the chains
+ * @param fault what was not finite; null if the update was applied
  * @param millis compute time of the update in milliseconds; the only value that depends on a clock
  */
 public record UpdateInfo(
@@ -33,4 +37,8 @@ public record UpdateInfo(
         int rejuvenated,
         int replayCount,
         double chainsOutOfRange,
+        double saturatedChains,
+        double saturatedData,
+        double energySize,
+        String fault,
         double millis) {}

@@ -10,6 +10,7 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Pixels;
 import io.ebmstream.ops.sampler.GaussianNoise;
 import java.util.Arrays;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -272,6 +273,40 @@ final class UpdateRun implements AutoCloseable {
             out += FloatArrays.within(image, size, RANGE) ? 0 : 1;
         }
         return (double) out / config.batch();
+    }
+
+    /** Share of chain pixels beyond 1. */
+    double saturatedChains() {
+        return saturated(negatives);
+    }
+
+    /** Share of pixels of the noised data beyond 1. */
+    double saturatedData() {
+        return saturated(positives);
+    }
+
+    private double saturated(INDArray[] parts) {
+        long count = 0;
+        for (int i = 0; i < config.batch(); i++) {
+            get(parts, i);
+            for (int k = 0; k < size; k++) {
+                count += Math.abs(image[k]) > 1 ? 1 : 0;
+            }
+        }
+        return (double) count / ((long) config.batch() * size);
+    }
+
+    /** Mean |U|/T of data and chains. */
+    double energySize() {
+        double sum = 0;
+        for (float[][] energies : List.of(dataEnergies, chainEnergies)) {
+            for (float[] part : energies) {
+                for (float energy : part) {
+                    sum += Math.abs(energy);
+                }
+            }
+        }
+        return sum / (2.0 * config.batch() * config.langevin().temperature());
     }
 
     /** Copies of the chains of the last run, u8 planar; none before the first. */

@@ -17,7 +17,13 @@ public enum StateKind {
     /** Weights of a generator, and its optimizer's moments where it learns. */
     GENERATOR(7),
     /** Weights of a prior network. */
-    PRIOR(8);
+    PRIOR(8),
+    /** Guard rails. */
+    GUARD(20),
+    /** What guard rails remember of recent updates. */
+    GUARD_MEMORY(21),
+    /** Which states of a learner are kept to roll back to. */
+    GUARD_POINTS(22);
 
     private final short code;
 

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class HatRefinerTest {
     private static final ShapesDataset IMAGES = new ShapesDataset(HatNetworks.IMAGE, 5, 64);
-    private static final float[] GENERATOR = TestArrays.weights(HatNetworks.GENERATOR, 2);
+    private static final Generator GENERATOR =
+            new Generator(HatNetworks.GENERATOR, TestArrays.weights(HatNetworks.GENERATOR, 2));
     private static final HatDynamics DYNAMICS = HatDynamics.of(5e-3, 2e-2, 1e-4, 50);
     private static final RefinerConfig CONFIG = new RefinerConfig(DYNAMICS, 7, 3);
 
@@ -28,7 +29,6 @@ class HatRefinerTest {
         HatRefiner made =
                 new HatRefiner(
                         HatNetworks.ENERGY,
-                        HatNetworks.GENERATOR,
                         GENERATOR,
                         new ReferenceExecutor(),
                         Precision.FLOAT32,
@@ -174,16 +174,7 @@ class HatRefinerTest {
         assertThatThrownBy(() -> refiner.start(List.of(late)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("step 8");
-        assertThatThrownBy(
-                        () ->
-                                new HatRefiner(
-                                        HatNetworks.ENERGY,
-                                        HatNetworks.GENERATOR,
-                                        new float[5],
-                                        new ReferenceExecutor(),
-                                        Precision.FLOAT32,
-                                        CONFIG,
-                                        4))
+        assertThatThrownBy(() -> new Generator(HatNetworks.GENERATOR, new float[5]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("found 5");
         assertThat(run(refiner, samples(1))).as("still usable").hasSize(1);
@@ -203,9 +194,9 @@ class HatRefinerTest {
 
     @Test
     void theHashTellsSamplersAndGeneratorsApart() {
-        String digest = HatRefiner.generatorDigest(HatNetworks.GENERATOR, GENERATOR);
+        String digest = GENERATOR.digest();
         assertThat(refiner.samplerHash()).isEqualTo(CONFIG.hash(Precision.FLOAT32, digest));
-        float[] other = GENERATOR.clone();
+        float[] other = GENERATOR.weights().clone();
         other[0] += 1;
         assertThat(CONFIG.hash(Precision.FLOAT32, digest))
                 .hasSize(64)
@@ -214,7 +205,7 @@ class HatRefinerTest {
                 .isNotEqualTo(
                         CONFIG.hash(
                                 Precision.FLOAT32,
-                                HatRefiner.generatorDigest(HatNetworks.GENERATOR, other)))
+                                new Generator(HatNetworks.GENERATOR, other).digest()))
                 .isEqualTo(new RefinerConfig(DYNAMICS, 7, 99).hash(Precision.FLOAT32, digest));
     }
 }

@@ -12,6 +12,7 @@ import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.avro.ImageRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
@@ -43,23 +44,28 @@ public final class DecodeFunction extends ProcessFunction<KafkaRecord, ImageEven
     private final int maxEncodedBytes;
     private final int maxPixels;
     private final int maxSide;
+    private final int latentSize;
 
     private transient ImageShape shape;
     private transient ImageCodec codec;
     private transient Counter decoded;
     private transient Counter dead;
+    private transient Counter latentsIgnored;
 
     /**
      * @param shape the model's image shape; images of another shape are dead letters
      * @param limits checked before anything is decoded
+     * @param latentSize values of the job's generator's latents: an image with other latents is a
+     *     dead letter. 0 for a job without generator: latents are ignored, and counted
      */
-    public DecodeFunction(ImageShape shape, DecodeLimits limits) {
+    public DecodeFunction(ImageShape shape, DecodeLimits limits, int latentSize) {
         channels = shape.channels();
         height = shape.height();
         width = shape.width();
         maxEncodedBytes = limits.maxEncodedBytes();
         maxPixels = limits.maxPixels();
         maxSide = limits.maxSide();
+        this.latentSize = latentSize;
     }
 
     @Override
@@ -68,6 +74,7 @@ public final class DecodeFunction extends ProcessFunction<KafkaRecord, ImageEven
         codec = new ImageCodec(new DecodeLimits(maxEncodedBytes, maxPixels, maxSide));
         decoded = EbmMetrics.group(getRuntimeContext()).counter(EbmMetrics.IMAGES_DECODED);
         dead = EbmMetrics.group(getRuntimeContext()).counter(EbmMetrics.DEAD_LETTERS);
+        latentsIgnored = EbmMetrics.group(getRuntimeContext()).counter(EbmMetrics.LATENTS_IGNORED);
     }
 
     @Override
@@ -109,6 +116,7 @@ public final class DecodeFunction extends ProcessFunction<KafkaRecord, ImageEven
                     image.getChannels() + "x" + image.getHeight() + "x" + image.getWidth(),
                     "scale or pad the images, or set the model's image size");
         }
+        float[] latent = latent(image.getLatent());
         ByteBuffer data = image.getData();
         byte[] bytes = new byte[data.remaining()];
         data.duplicate().get(bytes);
@@ -122,9 +130,33 @@ public final class DecodeFunction extends ProcessFunction<KafkaRecord, ImageEven
                 width,
                 pixels.pixels(),
                 image.getLabel() == null ? Image.NO_LABEL : image.getLabel(),
+                latent,
                 record.topic(),
                 record.partition(),
                 record.offset());
+    }
+
+    private float[] latent(List<Float> values) throws ImageFormatException {
+        if (values == null) {
+            return null;
+        }
+        if (latentSize == 0) {
+            latentsIgnored.inc();
+            return null;
+        }
+        float[] latent = new float[values.size()];
+        boolean finite = true;
+        for (int i = 0; i < latent.length; i++) {
+            latent[i] = values.get(i);
+            finite &= Float.isFinite(latent[i]);
+        }
+        if (latent.length != latentSize || !finite) {
+            throw new ImageFormatException(
+                    "latent of " + latentSize + " finite values for the job's generator",
+                    latent.length + (finite ? " values" : " values, some not finite"),
+                    "send the latents of that generator, or none to have the image purified");
+        }
+        return latent;
     }
 
     private static ImageEncoding encoding(ImageRecord image) throws ImageFormatException {

@@ -11,6 +11,8 @@ package io.ebmstream.job.decode;
  * @param width columns
  * @param pixels unsigned bytes, planar [c, h, w]
  * @param label class, or -1 where it is not known
+ * @param latent z that the image was generated from, where it came with one and the job has a
+ *     generator to refine it with; else null
  * @param topic topic that it was read from
  * @param partition partition that it was read from
  * @param offset its offset there
@@ -24,6 +26,7 @@ public record ImageEvent(
         int width,
         byte[] pixels,
         int label,
+        float[] latent,
         String topic,
         int partition,
         long offset) {}

@@ -10,6 +10,8 @@ import io.ebmstream.schemas.avro.ImageEncoding;
 import io.ebmstream.schemas.avro.ImageRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Dead letters of images whose chain did not stay finite. The original bytes are gone by then: the
@@ -20,6 +22,17 @@ final class LostChains {
     static final String STAGE = "purify";
 
     private LostChains() {}
+
+    private static List<Float> latent(float[] values) {
+        if (values == null) {
+            return null;
+        }
+        List<Float> latent = new ArrayList<>(values.length);
+        for (float value : values) {
+            latent.add(value);
+        }
+        return latent;
+    }
 
     static DeadLetter letter(ImageEvent image, ModelVersion version, RuntimeException error) {
         ImageRecord record =
@@ -33,6 +46,7 @@ final class LostChains {
                         .setChannels(image.channels())
                         .setData(ByteBuffer.wrap(image.pixels()))
                         .setLabel(image.label() == Image.NO_LABEL ? null : image.label())
+                        .setLatent(latent(image.latent()))
                         .build();
         return new DeadLetter(
                 new KafkaRecord(

@@ -9,7 +9,8 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  * @param image the input
  * @param version version that purifies it; null while it waits
  * @param step Langevin steps that its chain has behind it
- * @param chain the chain's pixels after those steps, float32 [c, h, w]; null while it waits
+ * @param chain where the chain is after those steps, float32: pixels [c, h, w], or latents and
+ *     after them the residual of an image that is refined; null while it waits
  * @param energyBefore U(x)/T of the input; NaN where not computed yet
  */
 public record PendingImage(

@@ -6,10 +6,6 @@ import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.slice.SliceScheduler;
 import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.compute.Executors;
-import io.ebmstream.ops.defense.PurificationBatch;
-import io.ebmstream.ops.defense.PurificationImage;
-import io.ebmstream.ops.defense.PurifiedImage;
-import io.ebmstream.ops.defense.Purifier;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.ArrayDeque;
@@ -35,7 +31,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Purifies the images of its streams with the model version that arrived last.
+ * Purifies the images of its streams with the model version that arrived last; images with latents
+ * are refined instead where the job has a generator ({@link ImageSampler}).
  *
  * <p>Images wait until a micro-batch is full or the first has waited long enough, then run their
  * Langevin steps in slices. Images that wait or are in flight are keyed state of their stream, with
@@ -64,12 +61,12 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient ListState<PendingImage> pendingState;
     private transient ListState<ModelStore.Model> modelState;
     private transient Executors.Choice compute;
-    private transient String samplerHash;
     private transient ModelStore models;
-    private transient Purifier purifier;
+    private transient ImageSampler sampler;
     private transient ModelVersion loaded;
     private transient SliceScheduler slices;
     private transient Counter purified;
+    private transient Counter refined;
     private transient Counter dead;
 
     /** Images whose chains had begun when a checkpoint was taken that this task came from. */
@@ -83,8 +80,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient boolean timerSet;
     private transient boolean draining;
 
-    private transient List<PendingImage> batch;
-    private transient PurificationBatch run;
+    private transient SampledBatch run;
 
     /** Streams that keyed state holds images of. */
     private transient Set<String> storedKeys;
@@ -122,14 +118,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         super.open();
         compute = setup.compute().choose(getRuntimeContext());
         Network network = setup.network().get();
-        purifier =
-                new Purifier(
-                        network,
-                        compute.executor(),
-                        compute.precision(),
-                        setup.config().get(),
-                        Math.min(setup.part(), setup.batch()));
-        samplerHash = purifier.config().hash(compute.precision());
+        sampler = new ImageSampler(setup, network, compute);
         models = new ModelStore(network, setup.modelSeed());
         resumed = new ArrayDeque<>();
         waiting = new ArrayDeque<>();
@@ -137,6 +126,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         LOG.info("purifier {} computes with {}", setup.model(), ComputeChoice.label(compute));
         MetricGroup metrics = EbmMetrics.group(getMetricGroup());
         purified = metrics.counter(EbmMetrics.IMAGES_PURIFIED);
+        refined = metrics.counter(EbmMetrics.IMAGES_REFINED);
         dead = metrics.counter(EbmMetrics.DEAD_LETTERS);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
         EbmMetrics.version(metrics, () -> latest);
@@ -218,7 +208,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
 
     /** Images that wait or are in flight. */
     private int size() {
-        return waiting.size() + resumed.size() + (batch == null ? 0 : batch.size());
+        return waiting.size() + resumed.size() + (run == null ? 0 : run.size());
     }
 
     /** Whether there is something to compute now. */
@@ -234,7 +224,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         if (run == null && ready()) {
             begin();
         }
-        if (run != null && purifier.advance(run, budgetNanos)) {
+        if (run != null && run.advance(budgetNanos)) {
             complete();
         }
         queued = size();
@@ -248,7 +238,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     }
 
     private void begin() {
-        batch = new ArrayList<>();
+        List<PendingImage> batch = new ArrayList<>();
         ModelVersion version;
         if (resumed.isEmpty()) {
             version = models.latest();
@@ -265,56 +255,29 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
             }
         }
         if (!version.equals(loaded)) {
-            purifier.setModel(models.weights(version));
+            sampler.setModel(models.weights(version));
             loaded = version;
         }
-        run = purifier.start(batch.stream().map(PurifierOperator::progressOf).toList());
-    }
-
-    private static PurificationImage progressOf(PendingImage image) {
-        PurificationImage fresh =
-                PurificationImage.of(image.image().imageId(), image.image().pixels());
-        return image.step() == 0
-                ? fresh
-                : new PurificationImage(
-                        fresh.chain(),
-                        fresh.input(),
-                        image.chain(),
-                        image.step(),
-                        image.energyBefore());
+        run = sampler.start(batch, version);
     }
 
     private void complete() {
-        for (int i = 0; i < batch.size(); i++) {
-            ImageEvent image = batch.get(i).image();
+        for (int i = 0; i < run.size(); i++) {
             try {
-                PurifiedImage result = run.result(i);
-                purified.inc();
-                output.collect(new StreamRecord<>(purified(image, result)));
+                Purified result = run.result(i);
+                (run.refined(i) ? refined : purified).inc();
+                output.collect(new StreamRecord<>(result));
             } catch (IllegalStateException e) {
                 // of a finished batch only an image whose chain is not finite says so
                 dead.inc();
                 output.collect(
-                        DEAD_LETTERS, new StreamRecord<>(LostChains.letter(image, loaded, e)));
+                        DEAD_LETTERS,
+                        new StreamRecord<>(LostChains.letter(run.image(i), loaded, e)));
             }
         }
         run.close();
         run = null;
-        batch = null;
         forgetModels();
-    }
-
-    private Purified purified(ImageEvent image, PurifiedImage result) {
-        return new Purified(
-                image,
-                result.pixels(),
-                loaded,
-                samplerHash,
-                purifier.config().seed(),
-                purifier.config().steps(),
-                result.energyBefore(),
-                result.energyAfter(),
-                result.displacement());
     }
 
     private void forgetModels() {
@@ -333,17 +296,9 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         modelState.update(models.models());
         Map<String, List<PendingImage>> byStream = new HashMap<>();
         storedKeys.forEach(key -> byStream.put(key, new ArrayList<>()));
-        if (batch != null) {
-            for (int i = 0; i < batch.size(); i++) {
-                PurificationImage at = run.progress(i);
-                pend(
-                        byStream,
-                        new PendingImage(
-                                batch.get(i).image(),
-                                loaded,
-                                at.step(),
-                                at.pixels(),
-                                at.energyBefore()));
+        if (run != null) {
+            for (int i = 0; i < run.size(); i++) {
+                pend(byStream, run.progress(i));
             }
         }
         resumed.forEach(image -> pend(byStream, image));
@@ -378,9 +333,9 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
             run.close();
             run = null;
         }
-        if (purifier != null) {
-            purifier.close();
-            purifier = null;
+        if (sampler != null) {
+            sampler.close();
+            sampler = null;
         }
         super.close();
     }

@@ -20,6 +20,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param queue images that may wait before the input is held up, at least {@code batch}
  * @param part images in one call of the executor, at least 1
  * @param slice length of a slice of computing
+ * @param refiner how images with latents are refined; null where all are purified
  */
 public record PurifierSetup(
         String model,
@@ -31,7 +32,8 @@ public record PurifierSetup(
         Duration maxDelay,
         int queue,
         int part,
-        Duration slice)
+        Duration slice,
+        RefinerSetup refiner)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 

@@ -45,6 +45,12 @@ public final class EbmMetrics {
     /** Counter: images purified since the task started. */
     public static final String IMAGES_PURIFIED = "images_purified";
 
+    /** Counter: images refined from their latents since the task started. */
+    public static final String IMAGES_REFINED = "images_refined";
+
+    /** Counter: images whose latents were ignored, because the job has no generator. */
+    public static final String LATENTS_IGNORED = "latents_ignored";
+
     /** Gauge: images that wait, those in work included. */
     public static final String QUEUE = "queue";
 

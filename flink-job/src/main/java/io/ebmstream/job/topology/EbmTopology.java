@@ -176,7 +176,7 @@ public final class EbmTopology {
                         config.limits().maxBytes(),
                         config.limits().maxPixels(),
                         DecodeLimits.DEFAULT.maxSide());
-        return records.process(new DecodeFunction(config.model().shape(), limits))
+        return records.process(new DecodeFunction(config.model().shape(), limits, 0))
                 .returns(TypeInformation.of(ImageEvent.class))
                 .name("decode")
                 .uid("decode")
@@ -222,7 +222,8 @@ public final class EbmTopology {
                         purifier.maxDelay(),
                         purifier.queue(),
                         Purifier.DEFAULT_PART,
-                        job.compute().slice());
+                        job.compute().slice(),
+                        null);
         SingleOutputStreamOperator<ModelDelivery> addressed =
                 models.broadcast()
                         .map(new ModelAddresser())

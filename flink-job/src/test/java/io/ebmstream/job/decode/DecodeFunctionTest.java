@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -38,6 +39,7 @@ class DecodeFunctionTest {
     private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
     private static final Image IMAGE = new Image(SHAPE, pixels());
     private static final byte[] KEY = {7, 8, 9};
+    private static final int LATENTS = 3;
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("broken")
@@ -106,6 +108,16 @@ class DecodeFunctionTest {
                         "too few raw bytes",
                         with(b -> b.setData(ByteBuffer.allocate(100))),
                         "192 bytes"),
+                Arguments.of(
+                        "too few latents",
+                        with(b -> b.setLatent(List.of(1f, 2f))),
+                        "latent of 3 finite values"),
+                Arguments.of(
+                        "no latents in the list", with(b -> b.setLatent(List.of())), "0 values"),
+                Arguments.of(
+                        "latents not finite",
+                        with(b -> b.setLatent(List.of(1f, Float.NaN, 2f))),
+                        "not finite"),
                 Arguments.of("NaN floats", with(DecodeFunctionTest::nanFloats), "NaN"),
                 Arguments.of(
                         "truncated PNG",
@@ -190,10 +202,31 @@ class DecodeFunctionTest {
                 .isEqualTo(String.valueOf(JobTopics.MAX_MESSAGE_BYTES + KEY.length + 6));
     }
 
+    @Test
+    void latentsComeAlongWhereTheJobHasAGeneratorAndAreIgnoredElsewhere() throws Exception {
+        byte[] value = with(b -> b.setLatent(List.of(1f, -2f, 0.5f)));
+        try (var harness = harness()) {
+            harness.processElement(new StreamRecord<>(record(value)));
+            harness.processElement(new StreamRecord<>(record(good(ImageEncoding.PNG))));
+            assertThat(harness.extractOutputValues())
+                    .extracting(ImageEvent::latent)
+                    .containsExactly(new float[] {1, -2, 0.5f}, null);
+        }
+        try (var harness =
+                ProcessFunctionTestHarnesses.forProcessFunction(
+                        new DecodeFunction(SHAPE, DecodeLimits.DEFAULT, 0))) {
+            harness.processElement(new StreamRecord<>(record(value)));
+            harness.processElement(new StreamRecord<>(record(with(b -> b.setLatent(List.of(1f))))));
+            assertThat(harness.extractOutputValues())
+                    .extracting(ImageEvent::latent)
+                    .containsExactly(null, null);
+        }
+    }
+
     private static OneInputStreamOperatorTestHarness<KafkaRecord, ImageEvent> harness()
             throws Exception {
         return ProcessFunctionTestHarnesses.forProcessFunction(
-                new DecodeFunction(SHAPE, DecodeLimits.DEFAULT));
+                new DecodeFunction(SHAPE, DecodeLimits.DEFAULT, LATENTS));
     }
 
     private static KafkaRecord record(byte[] value) {

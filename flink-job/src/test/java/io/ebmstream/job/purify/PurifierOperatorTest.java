@@ -48,7 +48,8 @@ class PurifierOperatorTest {
                     Duration.ofMillis(100),
                     QUEUE,
                     4,
-                    Duration.ofNanos(1));
+                    Duration.ofNanos(1),
+                    null);
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 5, 9, 14, 23, 40})

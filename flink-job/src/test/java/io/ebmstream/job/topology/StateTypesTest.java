@@ -65,6 +65,7 @@ class StateTypesTest {
                 new DeadLetter(record, "stage", "class", "message"),
                 OutgoingRecord.of("t", new byte[] {1}, null),
                 image,
+                TestModels.image(1, "stream", new float[] {1, -2}),
                 version,
                 report,
                 new PublishedModel(
