@@ -56,7 +56,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule hat =
-            only("hat", "compute", "defense", "energy", "image", "sampler", "state");
+            only(
+                    "hat", "bank", "compute", "defense", "energy", "image", "learner", "sampler",
+                    "state", "weights");
 
     @ArchTest static final ArchRule density = only("density", "state");
 

@@ -1,9 +1,15 @@
 package io.ebmstream.ops.hat;
 
 import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.weights.ModelFile;
+import io.ebmstream.ops.weights.NetworkParts;
+import io.ebmstream.ops.weights.SafeTensors;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HexFormat;
 
 /**
@@ -26,6 +32,47 @@ public record Generator(Network network, float[] weights) {
                             + ", found "
                             + weights.length);
         }
+    }
+
+    /**
+     * Reads a generator from a file that holds one beside other networks: a model's, or an
+     * autoencoder's, whose decoder it is then.
+     *
+     * @param path the file; or a folder with {@link ModelFile#NAME} or {@link AutoencoderFile#NAME}
+     * @throws IOException if there is none, or it holds no generator
+     */
+    public static Generator read(Path path) throws IOException {
+        Path file = path;
+        if (Files.isDirectory(path)) {
+            Path model = path.resolve(ModelFile.NAME);
+            file = Files.exists(model) ? model : path.resolve(AutoencoderFile.NAME);
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(
+                    "expected a generator's file, or a folder with "
+                            + ModelFile.NAME
+                            + " or "
+                            + AutoencoderFile.NAME
+                            + ", found none at "
+                            + path);
+        }
+        ModelFile.Part part;
+        try {
+            part =
+                    NetworkParts.read(
+                                    SafeTensors.fromBytes(Files.readAllBytes(file)),
+                                    ModelFile.ENERGY)
+                            .get(ModelFile.GENERATOR);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+        if (part == null) {
+            throw new IOException(
+                    "expected a generator in "
+                            + file
+                            + ", found none; train one with preset shortrun, or an autoencoder");
+        }
+        return new Generator(part.network(), part.weights());
     }
 
     /** Number of values of z. */

@@ -14,7 +14,7 @@ import org.nd4j.linalg.learning.config.Sgd;
  * Weight updates by ND4J's updaters. Adam (Kingma, Ba 2015) keeps two moments per weight in one
  * flat array, [m, v]; SGD keeps nothing. Not thread-safe. Close it to free the moments.
  */
-final class Optimizer implements AutoCloseable {
+public final class Optimizer implements AutoCloseable {
     static final double BETA1 = 0.9;
     static final double BETA2 = 0.999;
     static final double EPSILON = 1e-8;
@@ -28,7 +28,10 @@ final class Optimizer implements AutoCloseable {
     private final Sgd sgd = new Sgd(1);
     private final GradientUpdater<?> updater;
 
-    Optimizer(OptimizerKind kind, int parameters) {
+    /**
+     * @param parameters number of weights
+     */
+    public Optimizer(OptimizerKind kind, int parameters) {
         this.kind = kind;
         if (kind == OptimizerKind.ADAM) {
             moments = Nd4j.zeros(DataType.FLOAT, 1, 2L * parameters);
@@ -49,7 +52,7 @@ final class Optimizer implements AutoCloseable {
      * @param rate learning rate
      * @param iteration steps taken before this one
      */
-    void step(INDArray parameters, INDArray gradient, double rate, long iteration) {
+    public void step(INDArray parameters, INDArray gradient, double rate, long iteration) {
         if (kind == OptimizerKind.ADAM) {
             adam.setLearningRate(rate);
         } else {
@@ -60,15 +63,17 @@ final class Optimizer implements AutoCloseable {
     }
 
     /** Number of floats in the state. */
-    static int stateSize(OptimizerKind kind, int parameters) {
+    public static int stateSize(OptimizerKind kind, int parameters) {
         return kind == OptimizerKind.ADAM ? 2 * parameters : 0;
     }
 
-    float[] state() {
+    /** Moments, a copy: {@link #stateSize} values. */
+    public float[] state() {
         return moments == null ? new float[0] : FloatArrays.toHeap(moments);
     }
 
-    void restore(float[] state) {
+    /** Takes over moments. */
+    public void restore(float[] state) {
         if (moments != null) {
             FloatArrays.write(state, 0, moments, 0, state.length);
         }

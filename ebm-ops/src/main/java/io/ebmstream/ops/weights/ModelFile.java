@@ -6,7 +6,6 @@ import io.ebmstream.ops.snapshot.ModelVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -57,11 +56,12 @@ public record ModelFile(
     /** Role of a network from images to latents. */
     public static final String ENCODER = "encoder";
 
-    private static final String ENERGY = "energy";
+    /** Role of the energy, whose tensors have no prefix. */
+    public static final String ENERGY = "energy";
+
     private static final String FORMAT_KEY = "format";
     private static final String FORMAT = "ebm-stream model 1";
-    private static final String NOTE = "note.";
-    private static final String NETWORK = ".network";
+    static final String NOTE = "note.";
 
     public ModelFile {
         others = Map.copyOf(others);
@@ -157,29 +157,7 @@ public record ModelFile(
                                     : "none")
                             + "; plain weights become a model by 'ebm weights import'");
         }
-        Map<String, List<SafeTensors.Tensor>> tensors = new HashMap<>();
-        List<String> roles =
-                metadata.keySet().stream()
-                        .filter(key -> key.endsWith(NETWORK) && !key.startsWith(NOTE))
-                        .map(key -> key.substring(0, key.length() - NETWORK.length()))
-                        .toList();
-        for (SafeTensors.Tensor tensor : file.tensors()) {
-            String role = ENERGY;
-            String name = tensor.name();
-            for (String other : roles) {
-                if (!other.equals(ENERGY) && name.startsWith(other + ".")) {
-                    role = other;
-                    name = name.substring(other.length() + 1);
-                    break;
-                }
-            }
-            tensors.computeIfAbsent(role, key -> new ArrayList<>())
-                    .add(new SafeTensors.Tensor(name, tensor.shape(), tensor.values()));
-        }
-        Map<String, Part> parts = new HashMap<>();
-        for (String role : roles) {
-            parts.put(role, part(metadata, role, tensors.getOrDefault(role, List.of())));
-        }
+        Map<String, Part> parts = NetworkParts.read(file, ENERGY);
         Part energy = parts.remove(ENERGY);
         if (energy == null) {
             throw new IllegalArgumentException("expected an energy network, found none");
@@ -191,7 +169,7 @@ public record ModelFile(
                         notes.put(key.substring(NOTE.length()), value);
                     }
                 });
-        String[] version = text(metadata, "version").split("\\.", 2);
+        String[] version = NetworkParts.text(metadata, "version").split("\\.", 2);
         return new ModelFile(
                 energy,
                 parts,
@@ -200,39 +178,17 @@ public record ModelFile(
                         number(metadata, "temperature"),
                         number(metadata, "tau"),
                         number(metadata, "max_langevin_norm")),
-                Integer.parseInt(text(metadata, "steps")),
-                text(metadata, "preset"),
+                Integer.parseInt(NetworkParts.text(metadata, "steps")),
+                NetworkParts.text(metadata, "preset"),
                 new ModelVersion(
                         Long.parseLong(version[0]),
                         Long.parseLong(version.length > 1 ? version[1] : "0")),
-                Long.parseLong(text(metadata, "updates")),
+                Long.parseLong(NetworkParts.text(metadata, "updates")),
                 notes);
     }
 
-    private static Part part(
-            Map<String, String> metadata, String role, List<SafeTensors.Tensor> tensors) {
-        NetworkSpec spec =
-                new NetworkSpec(
-                        text(metadata, role + NETWORK),
-                        Integer.parseInt(text(metadata, role + ".width")),
-                        NetworkSpec.parseShape(text(metadata, role + ".image")));
-        return new Part(spec, NetworkTensors.join(spec.build(), tensors));
-    }
-
-    private static String text(Map<String, String> metadata, String key) {
-        String value = metadata.get(key);
-        if (value == null) {
-            throw new IllegalArgumentException(
-                    "expected metadata "
-                            + key
-                            + ", found only "
-                            + new TreeMap<>(metadata).keySet());
-        }
-        return value;
-    }
-
     private static double number(Map<String, String> metadata, String key) {
-        return Double.parseDouble(text(metadata, key));
+        return Double.parseDouble(NetworkParts.text(metadata, key));
     }
 
     /** SHA-256 of the file's bytes in lower-case hexadecimal digits: the model's identity. */
@@ -260,24 +216,12 @@ public record ModelFile(
         metadata.put("updates", Long.toString(updates));
         notes.forEach((key, value) -> metadata.put(NOTE + key, value));
         List<SafeTensors.Tensor> tensors = new ArrayList<>();
-        add(ENERGY, "", energy, metadata, tensors);
+        NetworkParts.add(ENERGY, "", energy, metadata, tensors);
         new TreeMap<>(others)
-                .forEach((role, part) -> add(role, role + ".", part, metadata, tensors));
+                .forEach(
+                        (role, part) ->
+                                NetworkParts.add(role, role + ".", part, metadata, tensors));
         return new SafeTensors(metadata, tensors);
-    }
-
-    private static void add(
-            String role,
-            String prefix,
-            Part part,
-            Map<String, String> metadata,
-            List<SafeTensors.Tensor> tensors) {
-        metadata.put(role + NETWORK, part.spec().network());
-        metadata.put(role + ".width", Integer.toString(part.spec().width()));
-        metadata.put(role + ".image", part.spec().image().toString());
-        for (SafeTensors.Tensor t : NetworkTensors.split(part.network(), part.weights())) {
-            tensors.add(new SafeTensors.Tensor(prefix + t.name(), t.shape(), t.values()));
-        }
     }
 
     /**
@@ -292,9 +236,6 @@ public record ModelFile(
                 !Files.isDirectory(path) && path.getFileName().toString().endsWith(".safetensors");
         Path file = (isFile ? path : path.resolve(NAME)).toAbsolutePath();
         Files.createDirectories(file.getParent());
-        Path whole = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.write(whole, toSafeTensors().toBytes());
-        return Files.move(
-                whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        return NetworkParts.write(toSafeTensors(), file);
     }
 }

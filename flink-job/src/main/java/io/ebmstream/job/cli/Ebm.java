@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
             PrecisionCommand.class,
             TrainCommand.class,
             TrainClassifierCommand.class,
+            TrainAutoencoderCommand.class,
             ConfigCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -1,0 +1,337 @@
+package io.ebmstream.job.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.energy.Autoencoder;
+import io.ebmstream.ops.hat.AutoencoderConfig;
+import io.ebmstream.ops.hat.AutoencoderFile;
+import io.ebmstream.ops.hat.AutoencoderTraining;
+import io.ebmstream.ops.hat.Reconstruction;
+import io.ebmstream.ops.image.DatasetOptions;
+import io.ebmstream.ops.image.Datasets;
+import io.ebmstream.ops.image.Image;
+import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.image.ImageGrid;
+import io.ebmstream.ops.image.InMemoryDataset;
+import io.ebmstream.ops.weights.ModelFile;
+import io.ebmstream.ops.weights.NetworkParts;
+import io.ebmstream.ops.weights.SafeTensors;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ebm train-autoencoder}: the generator of preset hat-retrofit. */
+@Command(
+        name = "train-autoencoder",
+        description =
+                "Train a deterministic autoencoder with latents of 16x16x1, whose decoder is the"
+                        + " generator of preset hat-retrofit. Ctrl-C leaves a checkpoint; --resume"
+                        + " goes on from it.")
+final class TrainAutoencoderCommand implements Callable<Integer> {
+    private static final String CHECKPOINT = "checkpoint.safetensors";
+    private static final int GRID = 8;
+
+    @Spec private CommandSpec spec;
+    @Mixin private ComputeOptions compute;
+
+    @Option(
+            names = "--images",
+            paramLabel = "PATH",
+            arity = "1..*",
+            required = true,
+            description = "Images to train on: " + Datasets.ACCEPTED + ".")
+    private List<Path> images;
+
+    @Option(
+            names = "--held-out",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Images at the end of the set that are measured with, not trained on.")
+    private int heldOut;
+
+    @Option(
+            names = "--pad",
+            paramLabel = "PIXELS",
+            defaultValue = "0",
+            description = "Pad images with black to a square of that side; 0 leaves them.")
+    private int pad;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Take the first N images; 0 takes all.")
+    private int limit;
+
+    @Option(
+            names = "--n",
+            paramLabel = "N",
+            defaultValue = "" + Autoencoder.DEFAULT_WIDTH,
+            description = "Channels of the outermost layer.")
+    private int n;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "How often every image is seen; fractions are allowed.")
+    private double epochs;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "" + AutoencoderConfig.DEFAULT_BATCH,
+            description = "Images of one step.")
+    private int batch;
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "RATE",
+            defaultValue = "" + AutoencoderConfig.DEFAULT_RATE,
+            description = "Adam's rate.")
+    private double rate;
+
+    @Option(
+            names = "--noise",
+            paramLabel = "SIGMA",
+            defaultValue = "" + AutoencoderConfig.DEFAULT_NOISE,
+            description = "Noise on the images that the encoder reads, in units of [-1, 1].")
+    private double noise;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            defaultValue = "1",
+            description = "Seed of initial weights, order and noise.")
+    private long seed;
+
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "STEPS",
+            defaultValue = "200",
+            description = "Steps between checkpoints.")
+    private int checkpointEvery;
+
+    @Option(names = "--resume", description = "Go on from the checkpoint in the folder.")
+    private boolean resume;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description =
+                    "Folder of "
+                            + AutoencoderFile.NAME
+                            + ", report.json, reconstructions.png and"
+                            + " the checkpoint.")
+    private Path out;
+
+    private final AtomicBoolean stopped = new AtomicBoolean();
+
+    /** What is reported. */
+    private record Report(
+            Reconstruction heldOut, String images, int trainedOn, int steps, String settings) {}
+
+    @Override
+    public Integer call() throws IOException {
+        List<Image> all = read();
+        if (heldOut < 1 || heldOut >= all.size() || checkpointEvery < 1) {
+            throw new UsageException(
+                    "expected --checkpoint-every of at least 1 and --held-out from 1 to below the"
+                            + " number of images, "
+                            + all.size()
+                            + ", found "
+                            + checkpointEvery
+                            + " and "
+                            + heldOut);
+        }
+        ImageDataset data =
+                new InMemoryDataset(names(), all.subList(0, all.size() - heldOut), List.of());
+        List<Image> held = all.subList(all.size() - heldOut, all.size());
+        Executors.Choice choice = compute.resolve();
+        AutoencoderConfig config;
+        try {
+            config =
+                    new AutoencoderConfig(
+                            data.shape(),
+                            n,
+                            (int) Math.round(epochs * (data.size() / batch)),
+                            batch,
+                            rate,
+                            noise,
+                            seed);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+        String settings =
+                String.join(
+                        " ",
+                        config.toString(),
+                        "data " + data.size() + " of " + data.name(),
+                        choice.executor().name(),
+                        choice.precision().label());
+        Files.createDirectories(out);
+        Path checkpoint = out.resolve(CHECKPOINT);
+        if (Files.exists(checkpoint) != resume) {
+            throw new UsageException(
+                    resume
+                            ? "--resume: expected a checkpoint at " + checkpoint + ", found none"
+                            : "expected no checkpoint in "
+                                    + out
+                                    + ", found one; give --resume to go on, or another --out");
+        }
+        try (AutoencoderTraining training =
+                        new AutoencoderTraining(
+                                config, choice.executor(), choice.precision(), data);
+                Interrupts interrupts = Interrupts.handle(() -> stopped.set(true))) {
+            if (resume) {
+                training.restore(read(checkpoint, settings));
+            }
+            train(training, config, settings);
+            if (training.done() < config.steps()) {
+                return interrupts.exitCode(ExitCode.INTERRUPTED);
+            }
+            finish(training, config, choice, data, held, settings);
+            return ExitCode.OK;
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+    }
+
+    private List<Image> read() {
+        try {
+            ImageDataset data =
+                    Datasets.open(
+                            DatasetOptions.DEFAULT.withPadTo(pad).withLimit(limit),
+                            images.toArray(Path[]::new));
+            return IntStream.range(0, data.size()).mapToObj(data::image).toList();
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UsageException("--images: " + e.getMessage(), e);
+        }
+    }
+
+    private String names() {
+        return String.join(", ", images.stream().map(Path::toString).toList());
+    }
+
+    private void train(AutoencoderTraining training, AutoencoderConfig config, String settings)
+            throws IOException {
+        double smooth = Double.NaN;
+        try (StepProgress progress =
+                new StepProgress(
+                        spec.commandLine().getErr(), "steps", training.done(), config.steps())) {
+            while (training.done() < config.steps() && !stopped.get()) {
+                training.step();
+                smooth =
+                        Double.isNaN(smooth)
+                                ? training.loss()
+                                : 0.95 * smooth + 0.05 * training.loss();
+                progress.show(
+                        training.done(),
+                        String.format(Locale.ROOT, "reconstruction error %.5f", smooth));
+                if (training.done() % checkpointEvery == 0) {
+                    write(training.state(), settings);
+                }
+            }
+        }
+        write(training.state(), settings);
+    }
+
+    private void finish(
+            AutoencoderTraining training,
+            AutoencoderConfig config,
+            Executors.Choice choice,
+            ImageDataset data,
+            List<Image> held,
+            String settings)
+            throws IOException {
+        ModelFile.Part encoder = new ModelFile.Part(config.encoder(), training.encoderWeights());
+        ModelFile.Part decoder = new ModelFile.Part(config.decoder(), training.decoderWeights());
+        List<Image> given = Reconstruction.images(encoder, decoder, choice.executor(), held);
+        Reconstruction measured = Reconstruction.of(held, given);
+        new ObjectMapper()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .writeValue(
+                        out.resolve("report.json").toFile(),
+                        new Report(measured, data.name(), data.size(), config.steps(), settings));
+        ImageGrid grid = new ImageGrid(3);
+        for (int row = 0; row < 4 && row * GRID < held.size(); row++) {
+            int to = Math.min(held.size(), (row + 1) * GRID);
+            grid.row("held out", held.subList(row * GRID, to));
+            grid.row("D(E(x))", given.subList(row * GRID, to));
+        }
+        grid.write(out.resolve("reconstructions.png"));
+        Path file =
+                new AutoencoderFile(
+                                encoder,
+                                decoder,
+                                new TreeMap<>(
+                                        Map.of(
+                                                "training",
+                                                settings,
+                                                "mse",
+                                                Double.toString(measured.mse()))))
+                        .write(out.resolve(AutoencoderFile.NAME));
+        PrintWriter screen = spec.commandLine().getOut();
+        screen.printf(
+                Locale.ROOT,
+                "held-out reconstruction (%d images): mse %.5f in [-1, 1], psnr %.2f dB, ssim"
+                        + " %.4f%n%s%n",
+                measured.count(),
+                measured.mse(),
+                measured.psnr(),
+                measured.ssim(),
+                file);
+        screen.flush();
+    }
+
+    private void write(AutoencoderTraining.State state, String settings) throws IOException {
+        NetworkParts.write(
+                new SafeTensors(
+                        Map.of("settings", settings, "done", "" + state.done()),
+                        List.of(
+                                tensor("encoder", state.encoder()),
+                                tensor("decoder", state.decoder()),
+                                tensor("encoder.moments", state.encoderMoments()),
+                                tensor("decoder.moments", state.decoderMoments()))),
+                out.resolve(CHECKPOINT));
+    }
+
+    private static SafeTensors.Tensor tensor(String name, float[] values) {
+        return new SafeTensors.Tensor(name, List.of(values.length), values);
+    }
+
+    private static AutoencoderTraining.State read(Path checkpoint, String settings)
+            throws IOException {
+        SafeTensors file = SafeTensors.fromBytes(Files.readAllBytes(checkpoint));
+        String found = file.metadata().getOrDefault("settings", "none");
+        if (!found.equals(settings) || file.tensors().size() != 4) {
+            throw new UsageException(
+                    "--resume: expected a checkpoint of\n  "
+                            + settings
+                            + "\nfound one of\n  "
+                            + found
+                            + "\ngive the same options, or another --out");
+        }
+        return new AutoencoderTraining.State(
+                Integer.parseInt(file.metadata().get("done")),
+                file.tensors().get(0).values(),
+                file.tensors().get(1).values(),
+                file.tensors().get(2).values(),
+                file.tensors().get(3).values());
+    }
+}
