@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
             DescribeCommand.class,
             PrecisionCommand.class,
             TrainCommand.class,
+            WeightsCommand.class,
             TrainClassifierCommand.class,
             TrainAutoencoderCommand.class,
             ConfigCommand.class

@@ -38,10 +38,14 @@ class EbmTest {
                 "precision",
                 "config",
                 "train",
+                "weights",
+                "weights import",
+                "weights export",
+                "weights show",
                 "train-classifier"
             })
     void everyCommandHasHelp(String command) {
-        Cli.Outcome help = Cli.run(command, "--help");
+        Cli.Outcome help = Cli.run((command + " --help").split(" "));
         assertThat(help.exit()).isZero();
         assertThat(help.out()).startsWith("Usage: ebm " + command).doesNotContain("Default: []");
     }
