@@ -48,7 +48,19 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule defense =
-            only("defense", "compute", "energy", "image", "sampler", "state");
+            only("defense", "classifier", "compute", "energy", "image", "sampler", "state");
+
+    @ArchTest
+    static final ArchRule attack =
+            only(
+                    "attack",
+                    "bank",
+                    "classifier",
+                    "compute",
+                    "defense",
+                    "energy",
+                    "image",
+                    "sampler");
 
     @ArchTest
     static final ArchRule classifier =
@@ -123,6 +135,7 @@ class ArchitectureTest {
                             OPS + "image..",
                             OPS + "bank..",
                             OPS + "learner..",
+                            OPS + "attack..",
                             OPS + "classifier..",
                             OPS + "defense..",
                             OPS + "density..",
