@@ -12,6 +12,7 @@ import io.ebmstream.ops.sampler.Threefry;
  * @param steps K, Langevin steps of a chain, adjusted; at least 1
  * @param burnInSteps K_b, Langevin steps of a burn-in chain; at least 1
  * @param rejuvenation probability that a chain restarts, adjusted; in [0, 1]
+ * @param dataNoise standard deviation of the noise on data images, adjusted
  * @param rateFactor multiplies learning rates
  */
 public record ChainRound(
@@ -21,6 +22,7 @@ public record ChainRound(
         int steps,
         int burnInSteps,
         double rejuvenation,
+        double dataNoise,
         double rateFactor) {
 
     /** Keeps the seeds of salted rounds apart from those of purposes ("salt" in ASCII). */
@@ -37,9 +39,10 @@ public record ChainRound(
                 number,
                 updates,
                 seed,
-                adjustments.steps(config.steps()),
-                1,
-                Math.max(config.rejuvenation(), adjustments.leastRejuvenation()),
+                adjustments.steps(config.steps().at(updates)),
+                config.burnIn() == null ? 1 : config.burnIn().steps().countAt(updates),
+                Math.max(config.rejuvenation().at(updates), adjustments.leastRejuvenation()),
+                Math.max(config.dataNoise(), adjustments.leastDataNoise()),
                 adjustments.rateFactor());
     }
 

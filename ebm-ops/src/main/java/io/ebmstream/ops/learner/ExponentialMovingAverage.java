@@ -8,8 +8,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <pre>a <- a + (1 - min(decay, (1+t)/(10+t))) (w - a)</pre>
  *
- * where t counts the updates; the second term lets it follow while it is young. Not thread-safe.
- * Close it to free its arrays.
+ * where t counts the updates; the second term lets it follow while it is young. With decay 0 it is
+ * the weights themselves, bit for bit. Not thread-safe. Close it to free its arrays.
  */
 final class ExponentialMovingAverage implements AutoCloseable {
     private final double decay;
@@ -38,6 +38,10 @@ final class ExponentialMovingAverage implements AutoCloseable {
      * @param t from 1
      */
     void update(INDArray weights, long t) {
+        if (decay == 0) {
+            average.assign(weights);
+            return;
+        }
         difference.assign(weights);
         difference.subi(average);
         difference.muli(1 - decay(decay, t));

@@ -10,20 +10,27 @@ import io.ebmstream.ops.sampler.LangevinConfig;
  *
  * @param network the energy U(x)
  * @param langevin step size eps, temperature T and the rest of the chains' dynamics
- * @param steps K, Langevin steps of a chain in one update, at least 1
+ * @param steps K, Langevin steps of a chain in one update, by completed updates; whole numbers of
+ *     at least 1
  * @param chains makes the negative samples; {@link #LIFE_CYCLE} is the life cycle with the start,
  *     bank and rejuvenation given here
  * @param start where negative chains start
  * @param bankSize persistent chains, at least {@code batch}; ignored by starts without a bank
- * @param rejuvenation probability p that a chain of the batch restarts, in [0, 1]
+ * @param rejuvenation probability p that a chain of the batch restarts, by completed updates; in
+ *     [0, 1]
  * @param maxChainUpdates a chain restarts when it has been through more updates; 0 for never
+ * @param burnIn the second bank of long-run learning, or null for none; with a persistent start
+ * @param generator what {@code coop} starts take images from, and chain rules that need one; else
+ *     null
+ * @param prior network of fixed weights that chains follow as well, or null for none
  * @param batch data images and chains in one update, at least 1
  * @param dataNoise s, standard deviation of the noise added to data, in pixel units of [-1, 1]; at
  *     least 0. It must be at least eps where data have flat regions, typically 2 eps
- * @param optimizer rule of the weight update
+ * @param optimizer rule of the weight update at first
+ * @param sgdFrom completed updates from which the rule is SGD, for convergent learning; 0 for never
  * @param learningRate rate by completed updates; above 0
  * @param emaDecay largest decay of the moving average of the weights, in [0, 1); early on it is
- *     (1+t)/(10+t)
+ *     (1+t)/(10+t). With 0 the average is the weights themselves
  * @param seed seed of every random choice of this learner
  * @param replayCapacity images in the replay buffer, at least {@code batch}
  * @param warmupImages images to have seen before the first update, at least {@code batch}
@@ -34,15 +41,19 @@ import io.ebmstream.ops.sampler.LangevinConfig;
 public record LearnerConfig(
         Network network,
         LangevinConfig langevin,
-        int steps,
+        Schedule steps,
         ChainRule chains,
         ChainStart start,
         int bankSize,
-        double rejuvenation,
+        Schedule rejuvenation,
         int maxChainUpdates,
+        BurnInConfig burnIn,
+        GeneratorConfig generator,
+        PriorConfig prior,
         int batch,
         double dataNoise,
         OptimizerKind optimizer,
+        long sgdFrom,
         Schedule learningRate,
         double emaDecay,
         long seed,
@@ -87,21 +98,21 @@ public record LearnerConfig(
                     "expected a network, Langevin dynamics, chains, a start of them and an"
                             + " optimizer, found none for one of them");
         }
-        require(steps >= 1, "at least 1 Langevin step an update", steps);
+        steps.requireCounts("Langevin steps of an update");
         require(batch >= 1, "a batch of at least 1", batch);
         require(
                 !start.persistent() || bankSize >= batch,
                 "a bank of at least the batch, " + batch + " chains",
                 bankSize);
-        require(
-                rejuvenation >= 0 && rejuvenation <= 1,
-                "a rejuvenation probability in [0, 1]",
-                rejuvenation);
+        for (double p : rejuvenation.steps().values()) {
+            require(p >= 0 && p <= 1, "a rejuvenation probability in [0, 1]", p);
+        }
         require(maxChainUpdates >= 0, "max chain updates of at least 0", maxChainUpdates);
         require(
                 dataNoise >= 0 && Double.isFinite(dataNoise),
                 "data noise of at least 0",
                 dataNoise);
+        require(sgdFrom >= 0, "SGD from an update of at least 0 (0: never)", sgdFrom);
         for (double rate : learningRate.steps().values()) {
             require(rate > 0, "learning rates above 0", rate);
         }
@@ -116,6 +127,30 @@ public record LearnerConfig(
                 warmupImages);
         require(imagesPerUpdate >= 1, "at least 1 image an update", imagesPerUpdate);
         require(part >= 1, "parts of at least 1 image", part);
+        if (burnIn != null) {
+            require(start.persistent(), "a persistent start beside a burn-in bank", start.label());
+            require(
+                    burnIn.bank() >= batch,
+                    "a burn-in bank of at least the batch, " + batch + " chains",
+                    burnIn.bank());
+        }
+        requireNetworks(network, start, generator, prior);
+    }
+
+    private static void requireNetworks(
+            Network network, ChainStart start, GeneratorConfig generator, PriorConfig prior) {
+        require(
+                generator != null || !start.fromGenerator(),
+                "a generator for start " + start.label(),
+                "none");
+        require(
+                generator == null || generator.network().output().equals(network.input()),
+                "a generator of images " + network.input(),
+                generator == null ? "none" : generator.network().output());
+        require(
+                prior == null || prior.network().input().equals(network.input()),
+                "a prior network of images " + network.input(),
+                prior == null ? "none" : prior.network().input());
     }
 
     /** A configuration of defaults for a network, to be changed value by value. */

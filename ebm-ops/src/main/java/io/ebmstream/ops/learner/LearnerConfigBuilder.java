@@ -12,15 +12,19 @@ public final class LearnerConfigBuilder {
     private final Network network;
     private LangevinConfig langevin =
             LangevinConfig.of(LearnerConfig.DEFAULT_STEP_SIZE, LearnerConfig.DEFAULT_TEMPERATURE);
-    private int steps = LearnerConfig.DEFAULT_STEPS;
+    private Schedule steps = Schedule.constant(LearnerConfig.DEFAULT_STEPS);
     private ChainRule chains = LearnerConfig.LIFE_CYCLE;
     private ChainStart start = LearnerConfig.DEFAULT_START;
     private int bankSize = LearnerConfig.DEFAULT_BANK_SIZE;
-    private double rejuvenation = LearnerConfig.DEFAULT_REJUVENATION;
+    private Schedule rejuvenation = Schedule.constant(LearnerConfig.DEFAULT_REJUVENATION);
     private int maxChainUpdates = LearnerConfig.DEFAULT_MAX_CHAIN_UPDATES;
+    private BurnInConfig burnIn;
+    private GeneratorConfig generator;
+    private PriorConfig prior;
     private int batch = LearnerConfig.DEFAULT_BATCH;
     private double dataNoise = LearnerConfig.DEFAULT_DATA_NOISE;
     private OptimizerKind optimizer = LearnerConfig.DEFAULT_OPTIMIZER;
+    private long sgdFrom;
     private Schedule learningRate = Schedule.constant(LearnerConfig.DEFAULT_LEARNING_RATE);
     private double emaDecay = LearnerConfig.DEFAULT_EMA_DECAY;
     private long seed = LearnerConfig.DEFAULT_SEED;
@@ -39,6 +43,10 @@ public final class LearnerConfigBuilder {
     }
 
     public LearnerConfigBuilder steps(int value) {
+        return steps(Schedule.constant(value));
+    }
+
+    public LearnerConfigBuilder steps(Schedule value) {
         steps = value;
         return this;
     }
@@ -59,12 +67,32 @@ public final class LearnerConfigBuilder {
     }
 
     public LearnerConfigBuilder rejuvenation(double value) {
+        return rejuvenation(Schedule.constant(value));
+    }
+
+    public LearnerConfigBuilder rejuvenation(Schedule value) {
         rejuvenation = value;
         return this;
     }
 
     public LearnerConfigBuilder maxChainUpdates(int value) {
         maxChainUpdates = value;
+        return this;
+    }
+
+    /** Null for none, as for the networks below. */
+    public LearnerConfigBuilder burnIn(BurnInConfig value) {
+        burnIn = value;
+        return this;
+    }
+
+    public LearnerConfigBuilder generator(GeneratorConfig value) {
+        generator = value;
+        return this;
+    }
+
+    public LearnerConfigBuilder prior(PriorConfig value) {
+        prior = value;
         return this;
     }
 
@@ -80,6 +108,11 @@ public final class LearnerConfigBuilder {
 
     public LearnerConfigBuilder optimizer(OptimizerKind value) {
         optimizer = value;
+        return this;
+    }
+
+    public LearnerConfigBuilder sgdFrom(long value) {
+        sgdFrom = value;
         return this;
     }
 
@@ -131,9 +164,13 @@ public final class LearnerConfigBuilder {
                 bankSize,
                 rejuvenation,
                 maxChainUpdates,
+                burnIn,
+                generator,
+                prior,
                 batch,
                 dataNoise,
                 optimizer,
+                sgdFrom,
                 learningRate,
                 emaDecay,
                 seed,

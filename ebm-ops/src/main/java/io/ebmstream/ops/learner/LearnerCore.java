@@ -78,7 +78,9 @@ final class LearnerCore implements NamedState, AutoCloseable {
 
     /** Takes an optimizer step; the gradient is overwritten. */
     void apply(INDArray gradient, double rate) {
-        optimizer.step(parameters, gradient, rate, updates);
+        boolean sgd = config.sgdFrom() > 0 && updates >= config.sgdFrom();
+        OptimizerKind rule = sgd ? OptimizerKind.SGD : config.optimizer();
+        optimizer.step(rule, parameters, gradient, rate, updates);
         updates++;
         average.update(parameters, updates);
         seenAtUpdate = seen;

@@ -2,6 +2,7 @@ package io.ebmstream.ops.learner;
 
 import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.sampler.Threefry;
 import java.util.Arrays;
 
 /**
@@ -13,6 +14,9 @@ import java.util.Arrays;
  * @param prior of U0(x), or null where there is none
  */
 public record LearnerWeights(float[] energy, float[] generator, float[] prior) {
+    /** Purpose of a generator's random numbers. */
+    private static final long GENERATOR = -20;
+
     /**
      * @throws IllegalArgumentException if the energy has no weights
      */
@@ -51,11 +55,39 @@ public record LearnerWeights(float[] energy, float[] generator, float[] prior) {
 
     /** Zeros, for a learner whose state is restored. */
     static LearnerWeights zeros(LearnerConfig config) {
-        return of(new float[config.network().parameterCount()]);
+        return new LearnerWeights(
+                new float[config.network().parameterCount()],
+                config.generator() == null
+                        ? null
+                        : new float[config.generator().network().parameterCount()],
+                config.prior() == null
+                        ? null
+                        : new float[config.prior().network().parameterCount()]);
     }
 
-    /** Random weights of the energy, a pure function of the configuration. */
+    /**
+     * Random weights of the energy and of a generator that learns, a pure function of the
+     * configuration. A fixed generator and a prior are trained networks: give their weights.
+     */
     public static LearnerWeights random(LearnerConfig config) {
-        return of(Initializer.weights(config.network(), config.seed()));
+        boolean learns = config.generator() != null && config.generator().learns();
+        return new LearnerWeights(
+                Initializer.weights(config.network(), config.seed()),
+                learns
+                        ? Initializer.weights(
+                                config.generator().network(),
+                                Threefry.derive(config.seed(), GENERATOR))
+                        : null,
+                null);
+    }
+
+    /** The same with the weights of a trained generator, or null to leave it. */
+    public LearnerWeights withGenerator(float[] weights) {
+        return new LearnerWeights(energy, weights == null ? generator : weights, prior);
+    }
+
+    /** The same with the weights of a trained prior, or null to leave it. */
+    public LearnerWeights withPrior(float[] weights) {
+        return new LearnerWeights(energy, generator, weights == null ? prior : weights);
     }
 }

@@ -32,7 +32,9 @@ import java.util.stream.IntStream;
  * core          weights, moving average, optimizer's moments, counters, anchors
  * adjustments   {@link LearnerAdjustments}; there only once they were set
  * replay/i      images of the replay buffer
- * bank/i ..     whatever the chains keep ({@link NegativeChains#state})
+ * bank/i ..     whatever the chains keep ({@link NegativeChains#state}); in the life cycle:
+ *               bank-latents/i of coop_persistent, burn-in/i and burn-in-latents/i of long-run
+ *               learning, generator, prior
  * </pre>
  *
  * Pieces change only between updates, so state taken in the middle of an update is the state before
@@ -185,10 +187,12 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     }
 
     private void begin() {
-        LearnerAdjustments adjusted = adjustments.value();
         run.begin(
-                ChainRound.of(config, adjusted, core.updates() + core.dropped(), core.updates()),
-                Math.max(config.dataNoise(), adjusted.leastDataNoise()));
+                ChainRound.of(
+                        config,
+                        adjustments.value(),
+                        core.updates() + core.dropped(),
+                        core.updates()));
         nanos = 0;
     }
 
@@ -239,6 +243,7 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
             core.drop();
         }
         double eps = config.langevin().stepSize();
+        LearnedGenerator generator = run.chains().generator();
         last =
                 new UpdateInfo(
                         core.updates(),
@@ -251,6 +256,9 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
                         dataEnergy,
                         chainEnergy,
                         rate,
+                        run.round().steps(),
+                        run.round().dataNoise(),
+                        generator == null ? 0 : generator.loss(),
                         run.chains().rejuvenated(),
                         replay.size(),
                         outOfRange,
@@ -396,6 +404,11 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     /** The bank of images from which updates draw, or null if chains do not last. Only read it. */
     public PersistentBank bank() {
         return run.chains().bank();
+    }
+
+    /** The generator beside the energy, or null. Only read it. */
+    public LearnedGenerator generator() {
+        return run.chains().generator();
     }
 
     /**

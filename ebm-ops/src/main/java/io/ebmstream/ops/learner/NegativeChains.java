@@ -70,6 +70,11 @@ public interface NegativeChains extends AutoCloseable {
      */
     PersistentBank bank();
 
+    /** The generator that starts chains or is part of them, or null. */
+    default LearnedGenerator generator() {
+        return null;
+    }
+
     /** Frees native memory. Closing twice is harmless. */
     @Override
     void close();

@@ -26,7 +26,8 @@ public final class Optimizer implements AutoCloseable {
     private final INDArray moments;
     private final Adam adam = new Adam(1, BETA1, BETA2, EPSILON);
     private final Sgd sgd = new Sgd(1);
-    private final GradientUpdater<?> updater;
+    private final GradientUpdater<?> adamUpdater;
+    private final GradientUpdater<?> sgdUpdater = new SgdUpdater(sgd);
 
     /**
      * @param parameters number of weights
@@ -35,17 +36,17 @@ public final class Optimizer implements AutoCloseable {
         this.kind = kind;
         if (kind == OptimizerKind.ADAM) {
             moments = Nd4j.zeros(DataType.FLOAT, 1, 2L * parameters);
-            AdamUpdater adamUpdater = new AdamUpdater(adam);
-            adamUpdater.setStateViewArray(moments, new long[] {1, parameters}, 'c', true);
-            updater = adamUpdater;
+            AdamUpdater withMoments = new AdamUpdater(adam);
+            withMoments.setStateViewArray(moments, new long[] {1, parameters}, 'c', true);
+            adamUpdater = withMoments;
         } else {
             moments = null;
-            updater = new SgdUpdater(sgd);
+            adamUpdater = null;
         }
     }
 
     /**
-     * Takes one step.
+     * Takes one step by this optimizer's own rule.
      *
      * @param parameters float32 [1, P], changed in place
      * @param gradient float32 [1, P], overwritten with the step
@@ -53,12 +54,20 @@ public final class Optimizer implements AutoCloseable {
      * @param iteration steps taken before this one
      */
     public void step(INDArray parameters, INDArray gradient, double rate, long iteration) {
-        if (kind == OptimizerKind.ADAM) {
-            adam.setLearningRate(rate);
-        } else {
-            sgd.setLearningRate(rate);
-        }
-        updater.applyUpdater(gradient, Math.toIntExact(iteration), 0);
+        step(kind, parameters, gradient, rate, iteration);
+    }
+
+    /** Takes one step, by SGD also where this is Adam, whose moments then stay as they are. */
+    void step(
+            OptimizerKind rule,
+            INDArray parameters,
+            INDArray gradient,
+            double rate,
+            long iteration) {
+        adam.setLearningRate(rate);
+        sgd.setLearningRate(rate);
+        (rule == OptimizerKind.ADAM ? adamUpdater : sgdUpdater)
+                .applyUpdater(gradient, Math.toIntExact(iteration), 0);
         parameters.subi(gradient);
     }
 

@@ -67,6 +67,26 @@ public record Schedule(NavigableMap<Long, Double> steps) {
         return steps.floorEntry(update).getValue();
     }
 
+    /** The value for the update after {@code update} completed ones, of a schedule of counts. */
+    int countAt(long update) {
+        return (int) Math.min(Integer.MAX_VALUE, Math.round(at(update)));
+    }
+
+    /**
+     * Checks a schedule of counts.
+     *
+     * @param what they count, for messages
+     * @throws IllegalArgumentException if a value is not a whole number of at least 1
+     */
+    void requireCounts(String what) {
+        for (double value : steps.values()) {
+            if (value < 1 || value != Math.rint(value) || value > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        "expected whole numbers of at least 1 as " + what + ", found " + this);
+            }
+        }
+    }
+
     @Override
     public String toString() {
         return steps.entrySet().stream()

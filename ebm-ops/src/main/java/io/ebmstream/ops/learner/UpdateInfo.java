@@ -13,6 +13,9 @@ package io.ebmstream.ops.learner;
  * @param dataEnergy mean U(x+)/T of the noised data, from a float32 plan
  * @param chainEnergy mean U(x-)/T of the chains after their run, from a float32 plan
  * @param learningRate rate of the step
+ * @param steps K, Langevin steps of its chains
+ * @param dataNoise standard deviation of the noise on its data, pixel units
+ * @param generatorLoss sum |x- - G(z)|^2 / batch of a generator that learns, else 0
  * @param rejuvenated chains of the batch that restarted, those of slots drawn for the first time
  *     not counted
  * @param replayCount images in the replay buffer
@@ -34,6 +37,9 @@ public record UpdateInfo(
         double dataEnergy,
         double chainEnergy,
         double learningRate,
+        int steps,
+        double dataNoise,
+        double generatorLoss,
         int rejuvenated,
         int replayCount,
         double chainsOutOfRange,

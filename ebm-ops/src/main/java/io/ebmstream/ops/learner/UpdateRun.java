@@ -154,9 +154,9 @@ final class UpdateRun implements AutoCloseable {
     }
 
     /** Draws data and chains. Pure function of the round and the learner's state. */
-    void begin(ChainRound next, double dataNoise) {
+    void begin(ChainRound next) {
         round = next;
-        drawData(dataNoise);
+        drawData();
         chains.begin(round);
         gradient.assign(0);
         phase = Phase.CHAINS;
@@ -169,13 +169,13 @@ final class UpdateRun implements AutoCloseable {
         filled = false;
     }
 
-    private void drawData(double dataNoise) {
+    private void drawData() {
         int[] drawn = Draws.distinct(round.key(DATA), replay.size(), config.batch());
         for (int i = 0; i < drawn.length; i++) {
             replay.read(drawn[i], image, 0);
-            if (dataNoise > 0) {
+            if (round.dataNoise() > 0) {
                 gaussian.fill(round.seed(DATA_NOISE), i, round.number(), noise, 0, size);
-                float s = (float) dataNoise;
+                float s = (float) round.dataNoise();
                 for (int k = 0; k < size; k++) {
                     image[k] += s * noise[k];
                 }

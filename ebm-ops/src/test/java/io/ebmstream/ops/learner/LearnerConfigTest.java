@@ -18,8 +18,7 @@ class LearnerConfigTest {
     }
 
     private static void refused(UnaryOperator<LearnerConfigBuilder> change, String message) {
-        LearnerConfigBuilder changed = change.apply(builder());
-        assertThatThrownBy(changed::build)
+        assertThatThrownBy(() -> change.apply(builder()).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
     }
@@ -36,7 +35,8 @@ class LearnerConfigTest {
         refused(b -> b.steps(0), "Langevin step");
         refused(b -> b.bankSize(63), "bank of at least the batch, 64");
         refused(b -> b.rejuvenation(1.01), "[0, 1]");
-        refused(b -> b.rejuvenation(Double.NaN), "[0, 1]");
+        refused(b -> b.rejuvenation(Double.NaN), "finite");
+        refused(b -> b.sgdFrom(-1), "SGD");
         refused(b -> b.maxChainUpdates(-1), "max chain updates");
         refused(b -> b.dataNoise(-0.1), "data noise");
         refused(b -> b.learningRate(Schedule.constant(0)), "above 0");

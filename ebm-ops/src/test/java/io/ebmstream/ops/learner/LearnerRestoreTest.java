@@ -7,7 +7,6 @@ import io.ebmstream.ops.bank.ChainStart;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.reference.ReferenceExecutor;
 import io.ebmstream.ops.energy.ImageShape;
-import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.image.ShapesDataset;
@@ -30,6 +29,7 @@ class LearnerRestoreTest {
         return LearnerConfig.builder(NETWORK)
                 .langevin(LangevinConfig.of(1e-2, 1e-4))
                 .start(start)
+                .generator(generator(start))
                 .optimizer(optimizer)
                 .learningRate(Schedule.parse("1e-4@0, 5e-5@3"))
                 .steps(3)
@@ -46,10 +46,13 @@ class LearnerRestoreTest {
 
     private static MaximumLikelihoodLearner fresh(LearnerConfig config) {
         return new MaximumLikelihoodLearner(
-                config,
-                new ReferenceExecutor(),
-                Precision.FLOAT32,
-                Initializer.weights(NETWORK, 1));
+                config, new ReferenceExecutor(), Precision.FLOAT32, TestGenerators.weights(config));
+    }
+
+    private static GeneratorConfig generator(ChainStart start) {
+        return start.fromGenerator()
+                ? GeneratorConfig.learning(TestGenerators.network(SHAPE), 1e-3)
+                : null;
     }
 
     /** What a job keeps: the last version of every piece ever written. */
@@ -137,6 +140,40 @@ class LearnerRestoreTest {
                 assertThat(second.updating()).isTrue();
                 finish(second);
                 feed(second, 33, 60);
+                assertThat(digest(second.copyState())).isEqualTo(digest(whole.copyState()));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DATA_PERSISTENT", "COOP_PERSISTENT"})
+    void longRunsGoOnBitForBitUnderAPrior(ChainStart start) {
+        LearnerConfig plain = config(start, OptimizerKind.ADAM);
+        LearnerConfig config =
+                LearnerConfig.builder(NETWORK)
+                        .start(start)
+                        .generator(generator(start))
+                        .prior(new PriorConfig(NETWORK, 3e-4))
+                        .burnIn(new BurnInConfig(8, Schedule.constant(2), 3))
+                        .sgdFrom(4)
+                        .learningRate(Schedule.parse("1e-4@0, 1e-9@4"))
+                        .steps(3)
+                        .bankSize(20)
+                        .batch(plain.batch())
+                        .part(plain.part())
+                        .replayCapacity(plain.replayCapacity())
+                        .warmupImages(plain.warmupImages())
+                        .imagesPerUpdate(plain.imagesPerUpdate())
+                        .build();
+        try (MaximumLikelihoodLearner whole = fresh(config)) {
+            feed(whole, 0, 30);
+            Saved saved = new Saved();
+            assertThat(whole.offer(IMAGES.image(30).pixels())).isFalse();
+            saved.save(whole);
+            feed(whole, 31, 60);
+            assertThat(whole.lastUpdate().applied()).isTrue();
+            try (MaximumLikelihoodLearner second = saved.restore(config)) {
+                feed(second, 31, 60);
                 assertThat(digest(second.copyState())).isEqualTo(digest(whole.copyState()));
             }
         }

@@ -201,7 +201,11 @@ class LearningTest {
     @ParameterizedTest
     @EnumSource(ChainStart.class)
     void everyStartLearnsWithFiniteNumbers(ChainStart start) {
-        try (MaximumLikelihoodLearner learner = learner(builder().start(start).build())) {
+        GeneratorConfig generator = GeneratorConfig.learning(TestGenerators.network(SHAPE), 1e-3);
+        LearnerConfig config = builder().start(start).generator(generator).build();
+        try (MaximumLikelihoodLearner learner =
+                new MaximumLikelihoodLearner(
+                        config, EXECUTOR, Precision.FLOAT32, LearnerWeights.random(config))) {
             assertThat(learner.copyChains(9).length).isZero();
             assertThat(learn(learner, 12)).allMatch(UpdateInfo::applied);
             assertThat(List.of(learner.copyChains(9))).hasSize(9).doesNotHaveDuplicates();
