@@ -70,7 +70,7 @@ public final class GuardedLearner implements AutoCloseable {
                         config,
                         learning.langevin().stepSize(),
                         learning.dataNoise(),
-                        learning.rejuvenation());
+                        learning.rejuvenation().at(0));
         kept = new GuardState(guard, config.points());
         state = new CompositeState(List.of(learner.state(), kept));
         ImageShape image = learning.network().input();

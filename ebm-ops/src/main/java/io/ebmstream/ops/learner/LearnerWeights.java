@@ -53,8 +53,8 @@ public record LearnerWeights(float[] energy, float[] generator, float[] prior) {
         return Arrays.copyOf(weights, weights.length);
     }
 
-    /** Zeros, for a learner whose state is restored. */
-    static LearnerWeights zeros(LearnerConfig config) {
+    /** Zeros for every network, for a learner whose state is restored. */
+    public static LearnerWeights zeros(LearnerConfig config) {
         return new LearnerWeights(
                 new float[config.network().parameterCount()],
                 config.generator() == null

@@ -68,7 +68,7 @@ public record Schedule(NavigableMap<Long, Double> steps) {
     }
 
     /** The value for the update after {@code update} completed ones, of a schedule of counts. */
-    int countAt(long update) {
+    public int countAt(long update) {
         return (int) Math.min(Integer.MAX_VALUE, Math.round(at(update)));
     }
 

@@ -132,7 +132,7 @@ public final class Training implements AutoCloseable {
         Settings settings = settings(plan, executor, precision, data);
         settings.requireSame(checkpoint.settings());
         MaximumLikelihoodLearner learner =
-                fill(plan, executor, precision, data, LearnerWeights.random(plan.config()));
+                fill(plan, executor, precision, data, LearnerWeights.zeros(plan.config()));
         try {
             Map<String, byte[]> pieces = new LinkedHashMap<>(checkpoint.pieces());
             for (String piece : learner.state().pieces()) {
@@ -297,7 +297,7 @@ public final class Training implements AutoCloseable {
                 new ModelFile.Part(plan.network(), learner.averagedParameters()),
                 Map.of(),
                 config.langevin(),
-                config.steps(),
+                config.steps().countAt(learner.updates()),
                 plan.preset(),
                 learner.updates() == 0 ? plan.start() : plan.start().next(),
                 learner.updates(),
