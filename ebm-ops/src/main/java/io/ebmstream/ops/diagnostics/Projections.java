@@ -34,6 +34,11 @@ public final class Projections {
         }
     }
 
+    /** Values of an image. */
+    public int size() {
+        return directions[0].length;
+    }
+
     /** Number of directions. */
     public int count() {
         return directions.length;

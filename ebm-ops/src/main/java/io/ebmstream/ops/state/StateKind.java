@@ -23,7 +23,9 @@ public enum StateKind {
     /** What guard rails remember of recent updates. */
     GUARD_MEMORY(21),
     /** Which states of a learner are kept to roll back to. */
-    GUARD_POINTS(22);
+    GUARD_POINTS(22),
+    /** Chains that run at fixed weights. */
+    CHAIN_RUN(40);
 
     private final short code;
 
