@@ -38,6 +38,7 @@ final class GuardState implements NamedState {
     private final long[] order;
     private final Map<String, Long> revisions = new TreeMap<>();
     private long kept;
+    private long since;
     private long revision = 1;
 
     /**
@@ -74,6 +75,7 @@ final class GuardState implements NamedState {
         places.get(place).put(THEN, guard.memory());
         order[place] = ++kept;
         updates[place] = atUpdate;
+        since = atUpdate;
         revision++;
         for (String piece : places.get(place).keySet()) {
             revisions.put(POINT + place + "/" + piece, revision);
@@ -85,9 +87,9 @@ final class GuardState implements NamedState {
         return latest() >= 0;
     }
 
-    /** Updates that the latest kept state had gone through. */
-    long latestUpdates() {
-        return updates[latest()];
+    /** Updates that the state had gone through that was last kept or gone back to. */
+    long since() {
+        return since;
     }
 
     /** Pieces of the learner's state kept last. */
@@ -102,10 +104,14 @@ final class GuardState implements NamedState {
         return places.get(latest()).get(THEN);
     }
 
-    /** Gives the latest kept state up, if there is an older one to go back to next time. */
-    void useUp() {
+    /**
+     * Says that the learner went back to the latest kept state, which is given up if there is an
+     * older one to go back to next time.
+     */
+    void rolledBack() {
         int latest = latest();
         long older = 0;
+        since = updates[latest];
         for (int i = 0; i < order.length; i++) {
             older += i != latest && order[i] > 0 ? 1 : 0;
         }
@@ -169,6 +175,7 @@ final class GuardState implements NamedState {
     private byte[] points() {
         return new StateWriter(StateKind.GUARD_POINTS, 64 + 32 * order.length)
                 .putLong(kept)
+                .putLong(since)
                 .putInt(order.length)
                 .putLongs(order, order.length)
                 .putLongs(updates, updates.length)
@@ -195,6 +202,7 @@ final class GuardState implements NamedState {
     private void restorePoints(byte[] state) {
         StateReader reader = new StateReader(StateKind.GUARD_POINTS, state);
         kept = reader.nextLong();
+        since = reader.nextLong();
         int count = reader.nextInt();
         long[] foundOrder = reader.nextLongs(count);
         long[] foundUpdates = reader.nextLongs(count);

@@ -171,8 +171,7 @@ public final class GuardedLearner implements AutoCloseable {
         if (!learner.adjustments().equals(guard.adjustments())) {
             learner.adjust(guard.adjustments());
         }
-        if (guard.healthy()
-                && learner.updates() - kept.latestUpdates() >= guard.config().pointEvery()) {
+        if (guard.healthy() && learner.updates() - kept.since() >= guard.config().pointEvery()) {
             keep();
         }
         kept.observed();
@@ -232,7 +231,7 @@ public final class GuardedLearner implements AutoCloseable {
     private void rollBack() {
         learner.rollBack(kept.latestPieces());
         guard.rolledBack(kept.latestMemory());
-        kept.useUp();
+        kept.rolledBack();
     }
 
     /** Those out of range, and those that are saturated beyond what data are. */
