@@ -94,7 +94,7 @@ final class ChainRail {
                             GuardRemedy.RESTART_CHAINS,
                             GuardSign.SATURATION,
                             says(
-                                    "%.1f %% of chain pixels beyond 1 against %.1f %% of the noised"
+                                    "%.1f %% of chain pixels beyond 1.1 against %.1f %% of the noised"
                                             + " data's; the most saturated chains restart",
                                     100 * seen.saturatedChains(), 100 * seen.saturatedData())));
         }

@@ -39,6 +39,9 @@ public final class GuardedLearner implements AutoCloseable {
     /** Pixels beyond this are out of range, as {@link UpdateInfo#chainsOutOfRange} has it. */
     private static final float RANGE = 1.5f;
 
+    /** Pixels beyond this are saturated, as {@link UpdateInfo#saturatedChains} has it. */
+    private static final float SATURATED = 1.1f;
+
     private final MaximumLikelihoodLearner learner;
     private final Guard guard;
     private final GuardState kept;
@@ -242,7 +245,7 @@ public final class GuardedLearner implements AutoCloseable {
                     int saturated = 0;
                     boolean beyond = false;
                     for (float pixel : image) {
-                        saturated += Math.abs(pixel) > 1 ? 1 : 0;
+                        saturated += Math.abs(pixel) > SATURATED ? 1 : 0;
                         beyond |= Math.abs(pixel) > RANGE;
                     }
                     return beyond || saturated > most * image.length;

@@ -20,8 +20,8 @@ package io.ebmstream.ops.learner;
  *     not counted
  * @param replayCount images in the replay buffer
  * @param chainsOutOfRange share of the batch's chains with a pixel beyond 1.5
- * @param saturatedChains share of chain pixels beyond 1
- * @param saturatedData share of pixels of the noised data beyond 1
+ * @param saturatedChains share of chain pixels beyond 1.1, which noise hardly reaches
+ * @param saturatedData share of pixels of the noised data beyond 1.1
  * @param energySize mean |U|/T over the noised data and the chains
  * @param fault what was not finite; null if the update was applied
  * @param millis compute time of the update in milliseconds; the only value that depends on a clock

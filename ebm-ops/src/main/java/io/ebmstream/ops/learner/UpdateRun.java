@@ -28,6 +28,9 @@ final class UpdateRun implements AutoCloseable {
     /** Pixels beyond this are out of range. */
     static final float RANGE = 1.5f;
 
+    /** Pixels beyond this are saturated: flat black or white with noise stays within. */
+    static final float SATURATED = 1.1f;
+
     /** Purposes of random numbers; each gets a seed of its own. */
     private static final long DATA = -1;
 
@@ -275,12 +278,12 @@ final class UpdateRun implements AutoCloseable {
         return (double) out / config.batch();
     }
 
-    /** Share of chain pixels beyond 1. */
+    /** Share of saturated chain pixels. */
     double saturatedChains() {
         return saturated(negatives);
     }
 
-    /** Share of pixels of the noised data beyond 1. */
+    /** Share of saturated pixels of the noised data. */
     double saturatedData() {
         return saturated(positives);
     }
@@ -290,7 +293,7 @@ final class UpdateRun implements AutoCloseable {
         for (int i = 0; i < config.batch(); i++) {
             get(parts, i);
             for (int k = 0; k < size; k++) {
-                count += Math.abs(image[k]) > 1 ? 1 : 0;
+                count += Math.abs(image[k]) > SATURATED ? 1 : 0;
             }
         }
         return (double) count / ((long) config.batch() * size);

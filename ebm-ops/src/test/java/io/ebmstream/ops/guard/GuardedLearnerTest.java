@@ -189,21 +189,21 @@ class GuardedLearnerTest {
     }
 
     @Test
-    void flatDataWithoutNoiseGetSome() {
-        LearnerConfig flat =
-                learning().dataNoise(0).learningRate(Schedule.constant(1e-3)).build();
-        GuardConfig rails = SOON.withWindows(200, 100).withDifference(4, 20, 30);
-        byte[] image = new byte[SHAPE.size()];
-        try (GuardedLearner learner = guarded(flat, rails)) {
+    void dataWhoseEnergiesSinkGetNoise() {
+        LearnerConfig noiseless = learning().dataNoise(0).build();
+        try (GuardedLearner learner = guarded(noiseless, SOON.withDifference(8, 10, 20))) {
+            run(learner, 40);
             List<GuardAction> actions = new ArrayList<>();
-            for (int i = 0; i < 3000 && !learner.frozen(); i++) {
-                if (learner.offer(image)) {
-                    while (!learner.advance(Long.MAX_VALUE)) {}
-                    actions.addAll(learner.actions());
-                    if (i % 50 == 7) System.out.println(learner.lastUpdate().update() + " d " + learner.lastUpdate().energyDifference() + " rho " + learner.lastUpdate().rho() + " " + actions);
-                }
+            for (int i = 0; i < 10; i++) {
+                // T is 1e-3: d falls by 100 with each update, against deviations of a few
+                executor.sunk = 0.1f * (i + 5);
+                actions.addAll(run(learner, 1));
             }
-            assertThat(remedies(actions)).contains(GuardRemedy.SOFTEN);
+            assertThat(remedies(actions)).containsExactly(GuardRemedy.SOFTEN);
+            assertThat(learner.learner().adjustments().leastDataNoise()).isEqualTo(2e-2);
+            executor.sunk = 0;
+            run(learner, 1);
+            assertThat(learner.lastUpdate().learningRate()).isEqualTo(0.5e-4);
         }
     }
 

@@ -11,9 +11,15 @@ import java.lang.reflect.Proxy;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The reference executor, whose weight gradients are not a number while it is told so. */
+/**
+ * The reference executor, whose weight gradients are not a number, or whose data energies sink,
+ * while it is told so.
+ */
 final class PoisonExecutor implements Executor {
     boolean poisoned;
+
+    /** Taken off the energies of data. */
+    float sunk;
 
     private final ReferenceExecutor real = new ReferenceExecutor();
 
@@ -42,13 +48,24 @@ final class PoisonExecutor implements Executor {
                         (proxy, method, arguments) -> {
                             try {
                                 Object result = method.invoke(compiled, arguments);
-                                if (poisoned && method.getName().equals("parameterGradient")) {
-                                    ((INDArray) arguments[2]).putScalar(0, Float.NaN);
+                                if (method.getName().equals("parameterGradient")) {
+                                    spoil(arguments);
                                 }
                                 return result;
                             } catch (InvocationTargetException e) {
                                 throw e.getCause();
                             }
                         });
+    }
+
+    /** Of (images, scale, accumulator, energies); data come with a scale above 0. */
+    private void spoil(Object[] arguments) {
+        if (poisoned) {
+            ((INDArray) arguments[2]).putScalar(0, Float.NaN);
+        }
+        float[] energies = (float[]) arguments[3];
+        for (int i = 0; (float) arguments[1] > 0 && i < energies.length; i++) {
+            energies[i] -= sunk;
+        }
     }
 }
