@@ -9,7 +9,7 @@ package io.ebmstream.ops.guard;
  * @param energyDifference d = (mean U(x+) - mean U(x-)) / T
  * @param rho r / (eps sqrt(c h w))
  * @param energy mean |U|/T over data and chains
- * @param chainsOutOfRange share of chains with a pixel beyond 1.5
+ * @param chainsOutOfRange share of chains that are out of range
  * @param saturatedChains share of chain pixels beyond 1.1
  * @param saturatedData share of noised data pixels beyond 1.1
  * @param chainDiversity mean pairwise feature distance of chains in the bank

@@ -4,6 +4,7 @@ import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
+import io.ebmstream.ops.learner.PixelRange;
 import io.ebmstream.ops.learner.ReplayBuffer;
 import io.ebmstream.ops.learner.UpdateInfo;
 import io.ebmstream.ops.sampler.Threefry;
@@ -35,12 +36,6 @@ import java.util.Map;
 public final class GuardedLearner implements AutoCloseable {
     /** Purpose of the choice of images that diversity is measured on ("div" in ASCII). */
     private static final long DIVERSITY = 0x646976L;
-
-    /** Pixels beyond this are out of range, as {@link UpdateInfo#chainsOutOfRange} has it. */
-    private static final float RANGE = 1.5f;
-
-    /** Pixels beyond this are saturated, as {@link UpdateInfo#saturatedChains} has it. */
-    private static final float SATURATED = 1.1f;
 
     private final MaximumLikelihoodLearner learner;
     private final Guard guard;
@@ -241,15 +236,9 @@ public final class GuardedLearner implements AutoCloseable {
     private void restartChains() {
         double most = guard.config().saturation() * last.saturatedData() + ChainRail.SLACK;
         learner.rejuvenate(
-                image -> {
-                    int saturated = 0;
-                    boolean beyond = false;
-                    for (float pixel : image) {
-                        saturated += Math.abs(pixel) > SATURATED ? 1 : 0;
-                        beyond |= Math.abs(pixel) > RANGE;
-                    }
-                    return beyond || saturated > most * image.length;
-                });
+                image ->
+                        PixelRange.out(image, image.length)
+                                || PixelRange.saturated(image, image.length) > most * image.length);
     }
 
     private void keep() {

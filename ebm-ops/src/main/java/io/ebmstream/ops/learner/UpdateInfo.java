@@ -19,7 +19,7 @@ package io.ebmstream.ops.learner;
  * @param rejuvenated chains of the batch that restarted, those of slots drawn for the first time
  *     not counted
  * @param replayCount images in the replay buffer
- * @param chainsOutOfRange share of the batch's chains with a pixel beyond 1.5
+ * @param chainsOutOfRange share of the batch's chains that are out of range ({@link PixelRange})
  * @param saturatedChains share of chain pixels beyond 1.1, which noise hardly reaches
  * @param saturatedData share of pixels of the noised data beyond 1.1
  * @param energySize mean |U|/T over the noised data and the chains

@@ -25,12 +25,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * work is cut in pieces never shows in the result. Not thread-safe.
  */
 final class UpdateRun implements AutoCloseable {
-    /** Pixels beyond this are out of range. */
-    static final float RANGE = 1.5f;
-
-    /** Pixels beyond this are saturated: flat black or white with noise stays within. */
-    static final float SATURATED = 1.1f;
-
     /** Purposes of random numbers; each gets a seed of its own. */
     private static final long DATA = -1;
 
@@ -265,7 +259,7 @@ final class UpdateRun implements AutoCloseable {
         return ChainParts.mean(chainEnergies) / config.langevin().temperature();
     }
 
-    /** Share of chains with a pixel beyond the range, or NaN if a pixel is not finite. */
+    /** Share of chains out of {@link PixelRange}, or NaN if a pixel is not finite. */
     double outOfRange() {
         int out = 0;
         for (int i = 0; i < config.batch(); i++) {
@@ -273,7 +267,7 @@ final class UpdateRun implements AutoCloseable {
             if (!FloatArrays.within(image, size, Float.MAX_VALUE)) {
                 return Double.NaN;
             }
-            out += FloatArrays.within(image, size, RANGE) ? 0 : 1;
+            out += PixelRange.out(image, size) ? 1 : 0;
         }
         return (double) out / config.batch();
     }
@@ -292,9 +286,7 @@ final class UpdateRun implements AutoCloseable {
         long count = 0;
         for (int i = 0; i < config.batch(); i++) {
             get(parts, i);
-            for (int k = 0; k < size; k++) {
-                count += Math.abs(image[k]) > SATURATED ? 1 : 0;
-            }
+            count += PixelRange.saturated(image, size);
         }
         return (double) count / ((long) config.batch() * size);
     }

@@ -240,8 +240,8 @@ class GuardTest {
     void saturatedPixelsBeyondTheDatasRestartChains() {
         Guard guard = settled(CONFIG, 400);
         assertThat(feed(guard, 400, 450, i -> update(i).withSaturation(0.25, 0.2))).isEmpty();
-        assertThat(feed(guard, 450, 500, i -> update(i).withSaturation(0.03, 0.01))).isEmpty();
-        assertThat(remedies(feed(guard, 500, 510, i -> update(i).withSaturation(0.5, 0.2))))
+        assertThat(feed(guard, 450, 500, i -> update(i).withSaturation(0.18, 0.01))).isEmpty();
+        assertThat(remedies(feed(guard, 500, 510, i -> update(i).withSaturation(0.7, 0.2))))
                 .containsExactly(GuardRemedy.RESTART_CHAINS);
     }
 
