@@ -25,6 +25,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class HatEnergy implements AutoCloseable {
     private final CompiledNetwork energy;
     private final CompiledNetwork generator;
+    private final boolean owns;
     private final int batch;
     private final int size;
 
@@ -48,6 +49,19 @@ public final class HatEnergy implements AutoCloseable {
      *     of them is compiled for training, or U is no energy
      */
     public HatEnergy(CompiledNetwork energy, CompiledNetwork generator) {
+        this(energy, generator, true);
+    }
+
+    /**
+     * Two networks that stay the caller's, who closes them after this object.
+     *
+     * @throws IllegalArgumentException as the constructor
+     */
+    public static HatEnergy borrowing(CompiledNetwork energy, CompiledNetwork generator) {
+        return new HatEnergy(energy, generator, false);
+    }
+
+    private HatEnergy(CompiledNetwork energy, CompiledNetwork generator, boolean owns) {
         ImageShape shape = energy.network().input();
         if (!energy.network().isEnergy() || !shape.equals(generator.network().output())) {
             throw new IllegalArgumentException(
@@ -65,6 +79,7 @@ public final class HatEnergy implements AutoCloseable {
                             + " and "
                             + generator.mode());
         }
+        this.owns = owns;
         this.energy = energy;
         this.generator = generator;
         this.batch = Math.min(energy.batch(), generator.batch());
@@ -216,11 +231,13 @@ public final class HatEnergy implements AutoCloseable {
         return parts[n];
     }
 
-    /** Closes both networks and the scratch. Closing twice is harmless. */
+    /** Closes the scratch, and both networks unless borrowed. Closing twice is harmless. */
     @Override
     public void close() {
-        energy.close();
-        generator.close();
+        if (owns) {
+            energy.close();
+            generator.close();
+        }
         for (INDArray array : new INDArray[] {images, gradients}) {
             if (array.closeable()) {
                 array.close();
