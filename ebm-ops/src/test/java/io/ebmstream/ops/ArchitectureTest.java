@@ -115,6 +115,10 @@ class ArchitectureTest {
                     .resideInAPackage(OPS + "training..");
 
     @ArchTest
+    static final ArchRule preset =
+            only("preset", "bank", "compute", "energy", "hat", "learner", "sampler");
+
+    @ArchTest
     static final ArchRule nothingUsesAStudy =
             noClasses()
                     .that()
@@ -145,6 +149,7 @@ class ArchitectureTest {
                             OPS + "training..",
                             OPS + "plot..",
                             OPS + "bench..",
+                            OPS + "preset..",
                             OPS + "quality..",
                             OPS + "study..",
                             OPS + "weights..",

@@ -69,7 +69,7 @@ public final class Networks {
                             NetworkRole.GENERATOR,
                             SnganGenerator.DEFAULT_WIDTH_64,
                             128,
-                            "128 pixels square",
+                            "square, a multiple of 32 pixels",
                             "residual, batch norm, from 128 latents",
                             (image, n) ->
                                     SnganGenerator.of128(image, SnganGenerator.DEFAULT_LATENT, n)),

@@ -31,9 +31,6 @@ public final class SnganGenerator {
     /** The papers' width of sngan64-generator and sngan128-generator. */
     public static final int DEFAULT_WIDTH_64 = 1024;
 
-    /** Side of the map that the dense layer makes. */
-    private static final int START = 4;
-
     private SnganGenerator() {}
 
     /**
@@ -64,14 +61,30 @@ public final class SnganGenerator {
     /**
      * sngan128-generator.
      *
-     * @param output [c, 128, 128]
+     * @param output square image of a multiple of 32 pixels (128 in the papers, where the first map
+     *     is 4x4; at 224 it is 7x7)
      * @param latent length of z, at least 1
      * @param n channels of the first map, a multiple of 16
      * @throws IllegalArgumentException if the image has another size
      */
     public static Network of128(ImageShape output, int latent, int n) {
         checkWidth("sngan128-generator", n);
-        return build("sngan128-generator", output, 128, latent, n, n, n / 2, n / 4, n / 8, n / 16);
+        if (output.height() % 32 != 0) {
+            throw new IllegalArgumentException(
+                    "expected an image of a multiple of 32 pixels for sngan128-generator, found "
+                            + output);
+        }
+        return build(
+                "sngan128-generator",
+                output,
+                output.height(),
+                latent,
+                n,
+                n,
+                n / 2,
+                n / 4,
+                n / 8,
+                n / 16);
     }
 
     /**
@@ -102,8 +115,9 @@ public final class SnganGenerator {
                             + output);
         }
         GraphBuilder graph = new GraphBuilder(new ImageShape(latent, 1, 1));
-        int x = graph.add("dense", new Layer.Dense(latent, n * START * START, true), Network.IMAGE);
-        x = graph.add("map", new Layer.Reshape(new ImageShape(n, START, START)), x);
+        int start = pixels >> blocks.length;
+        int x = graph.add("dense", new Layer.Dense(latent, n * start * start, true), Network.IMAGE);
+        x = graph.add("map", new Layer.Reshape(new ImageShape(n, start, start)), x);
         for (int i = 0; i < blocks.length; i++) {
             x = block(graph, "block" + i, x, blocks[i]);
         }

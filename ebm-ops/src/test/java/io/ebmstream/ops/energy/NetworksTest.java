@@ -88,6 +88,10 @@ class NetworksTest {
         Network large = Networks.named("sngan128-generator").build(new ImageShape(3, 128, 128), 32);
         assertThat(shape(large, "block0.sum")).isEqualTo(new ImageShape(32, 8, 8));
         assertThat(shape(large, "block4.sum")).isEqualTo(new ImageShape(2, 128, 128));
+        Network photographs =
+                Networks.named("sngan128-generator").build(new ImageShape(3, 224, 224), 32);
+        assertThat(shape(photographs, "map")).isEqualTo(new ImageShape(32, 7, 7));
+        assertThat(photographs.output()).isEqualTo(new ImageShape(3, 224, 224));
         assertThat(SnganGenerator.scaledWidth(256, 2)).isEqualTo(512);
     }
 
@@ -165,6 +169,7 @@ class NetworksTest {
                         new String[] {"sngan64", "48", "multiple of 32"},
                         new String[] {"sngan128", "100", "multiple of 32"},
                         new String[] {"sngan32-generator", "64", "32x32"},
+                        new String[] {"sngan128-generator", "100", "multiple of 32"},
                         new String[] {"autoencoder-encoder", "16", "32, 64 or 128"},
                         new String[] {"autoencoder-decoder", "48", "32, 64 or 128"},
                         new String[] {"wrn-16-2", "30", "multiple of 4"},
