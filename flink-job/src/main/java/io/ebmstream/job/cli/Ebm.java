@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
             PrecisionCommand.class,
             TrainCommand.class,
             WeightsCommand.class,
+            PurifyCommand.class,
             TrainClassifierCommand.class,
             TrainAutoencoderCommand.class,
             ConfigCommand.class

@@ -48,9 +48,10 @@ final class TrainClassifierCommand implements Callable<Integer> {
     @Option(
             names = "--images",
             paramLabel = "PATH",
+            arity = "1..*",
             required = true,
             description = "Training images with labels (CIFAR-10, IDX, or a folder per class).")
-    private Path images;
+    private List<Path> images;
 
     @Option(
             names = "--labels",
@@ -184,7 +185,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
             throw new UsageException("--labels: expected auto, found " + labels);
         }
         ImageDataset data = LabelledImages.open("--images", images, pad, limit);
-        ImageDataset held = LabelledImages.open("--test", test, pad, 0);
+        ImageDataset held = LabelledImages.open("--test", List.of(test), pad, 0);
         Executors.Choice choice = compute.resolve();
         ClassifierTrainingConfig config = config(data);
         String settings =
