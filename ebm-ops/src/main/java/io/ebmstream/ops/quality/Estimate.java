@@ -32,9 +32,10 @@ public record Estimate(double value, double error) {
         int blocks = Math.min(x.length, y.length) / Math.max(block, 1);
         if (block < 2 || blocks < 2) {
             throw new IllegalArgumentException(
-                    "expected at least two blocks of "
+                    "expected blocks of at least 2 rows and at least two of them in each set, found"
+                            + " blocks of "
                             + block
-                            + " rows in each set, found "
+                            + " for "
                             + x.length
                             + " and "
                             + y.length

@@ -16,27 +16,7 @@ package io.ebmstream.ops.quality;
  * <p>Stateless, thread-safe.
  */
 public final class KernelMmd {
-    private static final double NORMAL_95 = 1.96;
-
     private KernelMmd() {}
-
-    /**
-     * An estimate with its uncertainty.
-     *
-     * @param value mean over blocks
-     * @param error standard error of that mean
-     */
-    public record Estimate(double value, double error) {
-        /** Lower end of the 95 % interval. */
-        public double low() {
-            return value - NORMAL_95 * error;
-        }
-
-        /** Upper end of the 95 % interval. */
-        public double high() {
-            return value + NORMAL_95 * error;
-        }
-    }
 
     /**
      * Compares two sets of features, block by block in their order; what does not fill a block is
@@ -48,37 +28,15 @@ public final class KernelMmd {
      * @throws IllegalArgumentException unless both sets fill at least two blocks
      */
     public static Estimate between(float[][] x, float[][] y, int block) {
-        int blocks = Math.min(x.length, y.length) / Math.max(block, 1);
-        if (block < 2 || blocks < 2) {
-            throw new IllegalArgumentException(
-                    "expected blocks of at least 2 rows and at least two of them in each set, found"
-                            + " blocks of "
-                            + block
-                            + " for "
-                            + x.length
-                            + " and "
-                            + y.length
-                            + " rows");
-        }
-        double sum = 0;
-        double[] values = new double[blocks];
-        for (int b = 0; b < blocks; b++) {
-            values[b] = ofBlock(x, y, b * block, block);
-            sum += values[b];
-        }
-        double mean = sum / blocks;
-        double squares = 0;
-        for (double value : values) {
-            squares += (value - mean) * (value - mean);
-        }
-        return new Estimate(mean, Math.sqrt(squares / (blocks - 1) / blocks));
+        return Estimate.ofBlocks(x, y, block, KernelMmd::ofBlock);
     }
 
-    private static double ofBlock(float[][] x, float[][] y, int from, int m) {
+    private static double ofBlock(float[][] x, float[][] y) {
+        int m = x.length;
         double within = 0;
         double across = 0;
-        for (int i = from; i < from + m; i++) {
-            for (int j = from; j < from + m; j++) {
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < m; j++) {
                 if (i != j) {
                     within += kernel(x[i], x[j]) + kernel(y[i], y[j]);
                 }

@@ -43,12 +43,12 @@ public final class ReferenceMmd implements AutoCloseable {
      * @param images u8 planar [c, h, w]
      * @throws IllegalArgumentException unless they fill at least two blocks
      */
-    public KernelMmd.Estimate of(List<byte[]> images) {
+    public Estimate of(List<byte[]> images) {
         double value = 0;
         double error = 0;
         int n = features.size();
         for (int i = 0; i < n; i++) {
-            KernelMmd.Estimate one =
+            Estimate one =
                     KernelMmd.between(
                             references.get(i),
                             scales.get(i).apply(features.get(i).of(images)),
@@ -56,7 +56,7 @@ public final class ReferenceMmd implements AutoCloseable {
             value += one.value() / n;
             error += one.error() / n;
         }
-        return new KernelMmd.Estimate(value, error);
+        return new Estimate(value, error);
     }
 
     @Override

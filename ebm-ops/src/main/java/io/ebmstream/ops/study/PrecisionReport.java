@@ -1,6 +1,6 @@
 package io.ebmstream.ops.study;
 
-import io.ebmstream.ops.quality.KernelMmd;
+import io.ebmstream.ops.quality.Estimate;
 import java.util.List;
 
 /**
@@ -12,10 +12,7 @@ import java.util.List;
  * @param runs one row for each training run
  */
 public record PrecisionReport(
-        KernelMmd.Estimate realAgainstReal,
-        KernelMmd.Estimate realAgainstNoise,
-        double noisyError,
-        List<Row> runs) {
+        Estimate realAgainstReal, Estimate realAgainstNoise, double noisyError, List<Row> runs) {
     public PrecisionReport {
         runs = List.copyOf(runs);
     }
@@ -38,7 +35,7 @@ public record PrecisionReport(
             long seed,
             String precision,
             Course course,
-            KernelMmd.Estimate chains,
+            Estimate chains,
             double purifiedFloat32,
             double purifiedBfloat16,
             double cleanFloat32,

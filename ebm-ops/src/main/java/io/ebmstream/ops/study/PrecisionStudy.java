@@ -15,6 +15,7 @@ import io.ebmstream.ops.image.ImageQuality;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.UpdateInfo;
 import io.ebmstream.ops.quality.ConvolutionFeatures;
+import io.ebmstream.ops.quality.Estimate;
 import io.ebmstream.ops.quality.FeatureScale;
 import io.ebmstream.ops.quality.KernelMmd;
 import io.ebmstream.ops.sampler.UniformNoise;
@@ -113,12 +114,12 @@ public final class PrecisionStudy {
         int half = config.heldOut() / 2;
         List<byte[]> real = heldOut(0, half);
         List<byte[]> more = heldOut(half, half);
-        List<KernelMmd.Estimate> distances = new ArrayList<>();
+        List<Estimate> distances = new ArrayList<>();
         List<List<byte[]>> sets = new ArrayList<>(List.of(more, uniform(half)));
         for (TrainingRun run : runs) {
             sets.add(run.chains());
         }
-        sets.forEach(set -> distances.add(new KernelMmd.Estimate(0, 0)));
+        sets.forEach(set -> distances.add(new Estimate(0, 0)));
         for (long seed : FEATURE_SEEDS) {
             try (ConvolutionFeatures features =
                     new ConvolutionFeatures(data.shape(), seed, executor)) {
@@ -126,7 +127,7 @@ public final class PrecisionStudy {
                 FeatureScale scale = FeatureScale.of(reference);
                 float[][] scaled = scale.apply(reference);
                 for (int s = 0; s < sets.size(); s++) {
-                    KernelMmd.Estimate one =
+                    Estimate one =
                             KernelMmd.between(scaled, scale.apply(features.of(sets.get(s))), BLOCK);
                     distances.set(s, add(distances.get(s), one));
                 }
@@ -146,9 +147,9 @@ public final class PrecisionStudy {
     }
 
     /** Adds a third of another estimate, as if their errors were one: that is on the safe side. */
-    private static KernelMmd.Estimate add(KernelMmd.Estimate sum, KernelMmd.Estimate one) {
+    private static Estimate add(Estimate sum, Estimate one) {
         int n = FEATURE_SEEDS.size();
-        return new KernelMmd.Estimate(sum.value() + one.value() / n, sum.error() + one.error() / n);
+        return new Estimate(sum.value() + one.value() / n, sum.error() + one.error() / n);
     }
 
     private TrainingRun train(long seed, Precision precision, Path folder, Listener listener) {
@@ -170,7 +171,7 @@ public final class PrecisionStudy {
     }
 
     private PrecisionReport.Row row(
-            long seed, Precision precision, TrainingRun run, KernelMmd.Estimate chains) {
+            long seed, Precision precision, TrainingRun run, Estimate chains) {
         List<Image> clean = clean();
         List<Image> noisy = noisy();
         float[] weights = run.weights();

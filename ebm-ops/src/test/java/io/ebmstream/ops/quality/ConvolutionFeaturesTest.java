@@ -43,7 +43,7 @@ class ConvolutionFeaturesTest {
         List<byte[]> more = shapes(IMAGES, IMAGES);
         float[][] reference = features(executor, 1, real);
         FeatureScale scale = FeatureScale.of(reference);
-        List<KernelMmd.Estimate> distances = new ArrayList<>();
+        List<Estimate> distances = new ArrayList<>();
         for (List<byte[]> set : List.of(more, damaged(more, 0.7), damaged(more, 3))) {
             distances.add(
                     KernelMmd.between(

@@ -18,7 +18,7 @@ class KernelMmdTest {
         float[][] y = {{0}, {2}, {0}, {2}};
         // k(1,-1) = 0; k(0,2) = 1; k(1,0) = 1, k(1,2) = 27, k(-1,0) = 1, k(-1,2) = -1
         double expected = (0 + 0) / 2.0 + (1 + 1) / 2.0 - 2 * (1 + 27 + 1 - 1) / 4.0;
-        KernelMmd.Estimate found = KernelMmd.between(x, y, 2);
+        Estimate found = KernelMmd.between(x, y, 2);
         assertThat(found.value()).isCloseTo(expected, within(1e-12));
         assertThat(found.error()).isZero();
     }
@@ -26,10 +26,9 @@ class KernelMmdTest {
     @Test
     void isAboutZeroForOneDistributionAndGrowsWithTheShift() {
         float[][] x = SampleRows.normals(ROWS, 16, 1, 0);
-        KernelMmd.Estimate same = KernelMmd.between(x, SampleRows.normals(ROWS, 16, 2, 0), BLOCK);
-        KernelMmd.Estimate near =
-                KernelMmd.between(x, SampleRows.normals(ROWS, 16, 3, 0.4f), BLOCK);
-        KernelMmd.Estimate far = KernelMmd.between(x, SampleRows.normals(ROWS, 16, 4, 0.8f), BLOCK);
+        Estimate same = KernelMmd.between(x, SampleRows.normals(ROWS, 16, 2, 0), BLOCK);
+        Estimate near = KernelMmd.between(x, SampleRows.normals(ROWS, 16, 3, 0.4f), BLOCK);
+        Estimate far = KernelMmd.between(x, SampleRows.normals(ROWS, 16, 4, 0.8f), BLOCK);
         assertThat(Math.abs(same.value())).isLessThan(4 * same.error());
         assertThat(near.value()).isGreaterThan(4 * near.error());
         assertThat(far.low()).isGreaterThan(near.high());

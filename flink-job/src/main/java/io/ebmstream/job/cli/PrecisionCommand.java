@@ -7,7 +7,7 @@ import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.learner.UpdateInfo;
-import io.ebmstream.ops.quality.KernelMmd;
+import io.ebmstream.ops.quality.Estimate;
 import io.ebmstream.ops.study.Agreement;
 import io.ebmstream.ops.study.Course;
 import io.ebmstream.ops.study.PrecisionReport;
@@ -214,7 +214,7 @@ final class PrecisionCommand implements Callable<Integer> {
                 100 * agreement.parameterGradientError());
     }
 
-    private static String interval(KernelMmd.Estimate estimate) {
+    private static String interval(Estimate estimate) {
         return String.format(
                 Locale.ROOT,
                 "%.4f [%.4f, %.4f]",
