@@ -10,6 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -60,11 +64,27 @@ public record ClassifierFile(
         texts.put("width", "" + width);
         texts.put("image", image.channels() + "x" + image.height() + "x" + image.width());
         texts.put("classes", "" + network.output().size());
-        byte[] bytes = new SafeTensors(texts, NetworkTensors.split(network, weights)).toBytes();
+        byte[] bytes = new SafeTensors(texts, tensors()).toBytes();
         Path whole = Files.createTempFile(file.toAbsolutePath().getParent(), "weights", ".tmp");
         Files.write(whole, bytes);
         Files.move(
                 whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private List<SafeTensors.Tensor> tensors() {
+        return NetworkTensors.split(network, weights);
+    }
+
+    /** SHA-256 of the weights, as tensors by name, in lower-case hexadecimal digits. */
+    public String hash() {
+        try {
+            return HexFormat.of()
+                    .formatHex(
+                            MessageDigest.getInstance("SHA-256")
+                                    .digest(new SafeTensors(Map.of(), tensors()).toBytes()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /**

@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             WeightsCommand.class,
             PurifyCommand.class,
             TrainClassifierCommand.class,
+            EvaluateCommand.class,
             TrainAutoencoderCommand.class,
             ConfigCommand.class
         },
