@@ -182,8 +182,7 @@ final class DefenseOptions {
 
     /** Images of the model's shape, padded to it where they are smaller. */
     ImageDataset images(ImageShape shape) {
-        ImageDataset data =
-                LabelledImages.open("--images", images, shape.height(), offset + count);
+        ImageDataset data = LabelledImages.open("--images", images, shape.height(), offset + count);
         if (!data.shape().equals(shape)) {
             throw new UsageException(
                     "--images: expected images of " + shape + " or smaller, found " + data.shape());
@@ -235,8 +234,7 @@ final class DefenseOptions {
                 return value;
             }
         }
-        throw new UsageException(
-                "--eot: expected logits, softmax or log-softmax, found " + eot);
+        throw new UsageException("--eot: expected logits, softmax or log-softmax, found " + eot);
     }
 
     /** The dynamics asked for, or those of the model's training. */
@@ -272,7 +270,6 @@ final class DefenseOptions {
 
     /** The attack in words, for titles. */
     String title() {
-        return String.format(
-                Locale.ROOT, "%s %.4g (%.3g/255)", norm.label(), radius, radius * 255);
+        return String.format(Locale.ROOT, "%s %.4g (%.3g/255)", norm.label(), radius, radius * 255);
     }
 }

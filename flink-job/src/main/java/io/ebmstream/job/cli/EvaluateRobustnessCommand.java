@@ -189,8 +189,7 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
             trials.add(
                     switch (name) {
                         case "bare" -> Trials.bare(eot, defenses.classifier());
-                        case "purified" ->
-                                Trials.purified(eot, options.replicates(), submissions);
+                        case "purified" -> Trials.purified(eot, options.replicates(), submissions);
                         case "pgd" -> Trials.pgd(defenses.classifier(), attack);
                         case "transfer" ->
                                 Trials.transfer(
@@ -255,7 +254,9 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
         PurifierConfig purifier = options.purifier(model);
         AttackConfig attack = options.attack();
         ObjectNode node = new ObjectMapper().createObjectNode();
-        node.put("model", model.energy().spec().toString());
+        node.put(
+                "model",
+                model.energy().spec().network() + " width " + model.energy().spec().width());
         node.put("model_sha256", model.hash());
         node.put("classifier", classifier.network().name() + " width " + classifier.width());
         node.put("classifier_sha256", classifier.hash());
@@ -403,8 +404,7 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
     /** Accuracy after every step of the attacks, as table and chart. */
     private void curves(List<TrialResult> results) throws IOException {
         StringBuilder csv = new StringBuilder("trial,step,accuracy,low,high\n");
-        Chart chart =
-                new Chart(options.title(), "steps of the attack", "accuracy").yRange(0, 1);
+        Chart chart = new Chart(options.title(), "steps of the attack", "accuracy").yRange(0, 1);
         boolean any = false;
         for (TrialResult result : results) {
             if (result.steps() == 0) {
