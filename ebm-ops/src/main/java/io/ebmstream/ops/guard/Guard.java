@@ -104,7 +104,7 @@ public final class Guard {
 
     /** Whether learning has stopped for good; more roll-backs allowed would let it go on. */
     public boolean frozen() {
-        return rollBacks >= config.maxRollBacks();
+        return config.enabled() && rollBacks >= config.maxRollBacks();
     }
 
     /** Whether nothing is out of bounds or being tried, so that a state is worth keeping. */

@@ -6,6 +6,7 @@ import io.ebmstream.ops.bank.ChainStart;
  * Thresholds of the guard rails (ALGORITHMS section 3). Spreads are median absolute deviations over
  * a trailing window.
  *
+ * @param enabled whether the rails look and act at all
  * @param window updates in the trailing window, at least 20
  * @param warmup updates before rails other than the one for what is not finite are armed; at least
  *     20
@@ -36,6 +37,7 @@ import io.ebmstream.ops.bank.ChainStart;
  * @param maxRollBacks roll-backs after which learning freezes, at least 1
  */
 public record GuardConfig(
+        boolean enabled,
         int window,
         int warmup,
         boolean ownBounds,
@@ -79,6 +81,7 @@ public record GuardConfig(
     /** Bounds for chains that start from data. */
     public static final GuardConfig DATA_STARTS =
             new GuardConfig(
+                    true,
                     DEFAULT_WINDOW,
                     DEFAULT_WARMUP,
                     false,
@@ -163,6 +166,7 @@ public record GuardConfig(
     /** With or without bounds widened by the first phase. */
     public GuardConfig withOwnBounds(boolean value) {
         return new GuardConfig(
+                enabled,
                 window,
                 warmup,
                 value,
@@ -190,6 +194,7 @@ public record GuardConfig(
     /** With another bound of d's autocorrelation. */
     public GuardConfig withOscillation(double value) {
         return new GuardConfig(
+                enabled,
                 window,
                 warmup,
                 ownBounds,
@@ -217,6 +222,7 @@ public record GuardConfig(
     /** With another window and warm-up, in updates. */
     public GuardConfig withWindows(int newWindow, int newWarmup) {
         return new GuardConfig(
+                enabled,
                 newWindow,
                 newWarmup,
                 ownBounds,
@@ -244,6 +250,7 @@ public record GuardConfig(
     /** With other bounds of d and another time of easing. */
     public GuardConfig withDifference(double newDeviations, int newRun, int newBoost) {
         return new GuardConfig(
+                enabled,
                 window,
                 warmup,
                 ownBounds,
@@ -271,6 +278,7 @@ public record GuardConfig(
     /** With other bounds of rho. */
     public GuardConfig withRho(double high, double lost) {
         return new GuardConfig(
+                enabled,
                 window,
                 warmup,
                 ownBounds,
@@ -298,6 +306,7 @@ public record GuardConfig(
     /** With another share of chains out of range that rolls back. */
     public GuardConfig withLostShare(double value) {
         return new GuardConfig(
+                enabled,
                 window,
                 warmup,
                 ownBounds,
@@ -325,6 +334,7 @@ public record GuardConfig(
     /** With diversity measured at other intervals. */
     public GuardConfig withMeasurements(int every) {
         return new GuardConfig(
+                enabled,
                 window,
                 warmup,
                 ownBounds,
@@ -352,6 +362,7 @@ public record GuardConfig(
     /** With other states to roll back to and another number of roll-backs. */
     public GuardConfig withRollBacks(int every, int kept, int most) {
         return new GuardConfig(
+                enabled,
                 window,
                 warmup,
                 ownBounds,
@@ -374,5 +385,33 @@ public record GuardConfig(
                 every,
                 kept,
                 most);
+    }
+
+    /** With the rails on or off. */
+    public GuardConfig withEnabled(boolean value) {
+        return new GuardConfig(
+                value,
+                window,
+                warmup,
+                ownBounds,
+                deviations,
+                run,
+                boost,
+                rhoLow,
+                rhoHigh,
+                rhoRun,
+                rhoLost,
+                lostRun,
+                growth,
+                oscillation,
+                slowdown,
+                restartShare,
+                lostShare,
+                saturation,
+                diversity,
+                measureEvery,
+                pointEvery,
+                points,
+                maxRollBacks);
     }
 }

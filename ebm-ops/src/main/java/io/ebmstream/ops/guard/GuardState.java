@@ -92,6 +92,15 @@ final class GuardState implements NamedState {
         return since;
     }
 
+    /** Updates that the oldest kept state had gone through. */
+    long oldestUpdates() {
+        long oldest = Long.MAX_VALUE;
+        for (int i = 0; i < order.length; i++) {
+            oldest = order[i] > 0 ? Math.min(oldest, updates[i]) : oldest;
+        }
+        return oldest;
+    }
+
     /** Pieces of the learner's state kept last. */
     Map<String, byte[]> latestPieces() {
         Map<String, byte[]> pieces = new LinkedHashMap<>(places.get(latest()));

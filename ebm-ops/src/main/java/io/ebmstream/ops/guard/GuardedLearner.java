@@ -77,7 +77,7 @@ public final class GuardedLearner implements AutoCloseable {
                         ? new Diversity(image, executor)
                         : null;
         pieces.forEach(kept::restore);
-        if (!kept.hasPoint()) {
+        if (config.enabled() && !kept.hasPoint()) {
             keep();
         }
     }
@@ -164,6 +164,9 @@ public final class GuardedLearner implements AutoCloseable {
             return false;
         }
         last = learner.lastUpdate();
+        if (!guard.config().enabled()) {
+            return true;
+        }
         actions = List.copyOf(guard.observe(observation()));
         actions.forEach(this::act);
         if (!learner.adjustments().equals(guard.adjustments())) {
@@ -189,6 +192,14 @@ public final class GuardedLearner implements AutoCloseable {
     /** Whether the last update ended in a roll-back. */
     public boolean rolledBack() {
         return actions.stream().anyMatch(action -> action.remedy() == GuardRemedy.ROLL_BACK);
+    }
+
+    /**
+     * Updates that the oldest state kept to roll back to had gone through; those done now if there
+     * is none.
+     */
+    public long oldestKept() {
+        return kept.hasPoint() ? kept.oldestUpdates() : learner.updates();
     }
 
     private GuardObservation observation() {

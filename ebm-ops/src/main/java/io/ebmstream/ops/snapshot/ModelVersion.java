@@ -4,7 +4,7 @@ package io.ebmstream.ops.snapshot;
  * Version of a published model: ordered by epoch, then counter. (0, 0) is the untrained model.
  *
  * @param epoch roll-backs before it, at least 0
- * @param counter publications within the epoch, at least 0
+ * @param counter publications within the epoch, at least 0; 0 is what a roll-back went back to
  */
 public record ModelVersion(long epoch, long counter) implements Comparable<ModelVersion> {
     /** The untrained model of a network and seed. */
@@ -23,6 +23,11 @@ public record ModelVersion(long epoch, long counter) implements Comparable<Model
     /** The version after this one in its epoch. */
     public ModelVersion next() {
         return new ModelVersion(epoch, counter + 1);
+    }
+
+    /** The version that a roll-back publishes: the first of the next epoch. */
+    public ModelVersion rolledBack() {
+        return new ModelVersion(epoch + 1, 0);
     }
 
     @Override

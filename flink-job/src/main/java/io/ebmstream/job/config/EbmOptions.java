@@ -6,6 +6,7 @@ import io.ebmstream.ops.bank.ChainStart;
 import io.ebmstream.ops.density.DriftConfig;
 import io.ebmstream.ops.energy.NetworkRole;
 import io.ebmstream.ops.energy.Networks;
+import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.OptimizerKind;
 import io.ebmstream.ops.learner.Schedule;
@@ -450,6 +451,96 @@ public final class EbmOptions {
                     1,
                     1 << 20,
                     "Images that may wait for the learner before it slows the source down.");
+
+    // ---- guard rails
+
+    public static final Setting<Boolean> GUARD_ENABLED =
+            new Setting<>(
+                    key("ebm.guard.enabled")
+                            .booleanType()
+                            .defaultValue(true)
+                            .withDescription(
+                                    "Whether guard rails watch learning and act: from a warning to a"
+                                            + " roll-back. An update with something not finite is"
+                                            + " dropped in any case."),
+                    "true or false",
+                    v -> true);
+
+    public static final Setting<Integer> GUARD_WINDOW =
+            integer(
+                    "ebm.guard.window",
+                    GuardConfig.DEFAULT_WINDOW,
+                    20,
+                    1 << 20,
+                    "Updates in the trailing window that spreads of d are taken over.");
+
+    public static final Setting<Integer> GUARD_WARMUP =
+            integer(
+                    "ebm.guard.warmup",
+                    GuardConfig.DEFAULT_WARMUP,
+                    20,
+                    1 << 20,
+                    "Updates before the rails are armed, except that for what is not finite. Starts"
+                            + " from noise or a generator take their bounds from this phase where"
+                            + " they are wider.");
+
+    public static final Setting<Double> GUARD_DEVIATIONS =
+            positive(
+                    "ebm.guard.deviations",
+                    GuardConfig.DEFAULT_DEVIATIONS,
+                    "Size of d, in median absolute deviations, that is far from 0; with one sign for"
+                            + " 50 updates it eases learning for 200.");
+
+    public static final Setting<Double> GUARD_RHO_HIGH =
+            positive(
+                    "ebm.guard.rho-high",
+                    GuardConfig.DEFAULT_RHO_HIGH,
+                    "rho above which 100 updates in a row are warned of.");
+
+    public static final Setting<Double> GUARD_RHO_LOST =
+            positive(
+                    "ebm.guard.rho-lost",
+                    GuardConfig.DEFAULT_RHO_LOST,
+                    "rho above which 10 updates in a row roll back; above ebm.guard.rho-high.");
+
+    public static final Setting<Double> GUARD_LOST_SHARE =
+            new Setting<>(
+                    key("ebm.guard.lost-share")
+                            .doubleType()
+                            .defaultValue(GuardConfig.DEFAULT_LOST_SHARE)
+                            .withDescription(
+                                    "Share of chains out of range (more than 2 % of their pixels"
+                                            + " beyond 1.5) above which 10 updates in a row roll"
+                                            + " back; above 0.02 they restart."),
+                    "a number above 0.02 and at most 1",
+                    v -> v > 0.02 && v <= 1);
+
+    public static final Setting<Integer> GUARD_POINT_EVERY =
+            integer(
+                    "ebm.guard.point-every",
+                    GuardConfig.DEFAULT_POINT_EVERY,
+                    1,
+                    1 << 30,
+                    "Updates between two good states that are kept to roll back to. Each is written"
+                            + " to a checkpoint once: as much as weights, moments and bank.");
+
+    public static final Setting<Integer> GUARD_POINTS =
+            integer(
+                    "ebm.guard.points",
+                    GuardConfig.DEFAULT_POINTS,
+                    1,
+                    16,
+                    "Good states kept; each takes as much memory as weights, moments and bank. A"
+                            + " roll-back soon after another goes back to an older one.");
+
+    public static final Setting<Integer> GUARD_MAX_ROLL_BACKS =
+            integer(
+                    "ebm.guard.max-roll-backs",
+                    GuardConfig.DEFAULT_MAX_ROLL_BACKS,
+                    1,
+                    1 << 20,
+                    "Roll-backs after which learning freezes and only serving goes on. A frozen"
+                            + " model learns on when it is started from its savepoint with more.");
 
     // ---- purifier
 

@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param limits what is checked before an image is decoded
  * @param compute what computes
  * @param learner learning
+ * @param guard rails around learning
  * @param purifier purification
  * @param density density monitoring
  */
@@ -31,6 +32,7 @@ public record JobConfig(
         ImageLimits limits,
         ComputeSettings compute,
         LearnerSettings learner,
+        GuardSettings guard,
         PurifierSettings purifier,
         DensitySettings density)
         implements Serializable {
@@ -97,6 +99,7 @@ public record JobConfig(
                         r.get(EbmOptions.COMPUTE_SLICE),
                         r.get(EbmOptions.JOB_SEED));
         LearnerSettings learner = learner(r);
+        GuardSettings guard = guard(r);
         PurifierSettings purifier =
                 new PurifierSettings(
                         r.get(EbmOptions.PURIFIER_STEPS),
@@ -119,13 +122,13 @@ public record JobConfig(
             together(runtime, model, learner, purifier, violations);
         }
         if (violations.isEmpty()) {
-            whole(model, learner, compute.seed(), violations);
+            whole(model, learner, guard, compute.seed(), violations);
         }
         if (!violations.isEmpty()) {
             throw new ConfigException(violations);
         }
         return new JobConfig(
-                runtime, kafka, topics, model, limits, compute, learner, purifier, density);
+                runtime, kafka, topics, model, limits, compute, learner, guard, purifier, density);
     }
 
     /** Every option with its value in this configuration's source, sorted, for provenance. */
@@ -158,6 +161,20 @@ public record JobConfig(
                 r.get(EbmOptions.LEARNER_PUBLISH_EVERY),
                 r.get(EbmOptions.LEARNER_MAX_UPDATES),
                 r.get(EbmOptions.LEARNER_QUEUE));
+    }
+
+    private static GuardSettings guard(SettingsReader r) {
+        return new GuardSettings(
+                r.get(EbmOptions.GUARD_ENABLED),
+                r.get(EbmOptions.GUARD_WINDOW),
+                r.get(EbmOptions.GUARD_WARMUP),
+                r.get(EbmOptions.GUARD_DEVIATIONS),
+                r.get(EbmOptions.GUARD_RHO_HIGH),
+                r.get(EbmOptions.GUARD_RHO_LOST),
+                r.get(EbmOptions.GUARD_LOST_SHARE),
+                r.get(EbmOptions.GUARD_POINT_EVERY),
+                r.get(EbmOptions.GUARD_POINTS),
+                r.get(EbmOptions.GUARD_MAX_ROLL_BACKS));
     }
 
     private static TopicNames topics(SettingsReader r) {
@@ -233,11 +250,20 @@ public record JobConfig(
 
     /** A rule of {@code ops} that is not told here key by key must still not pass. */
     private static void whole(
-            ModelSettings model, LearnerSettings learner, long seed, List<String> violations) {
+            ModelSettings model,
+            LearnerSettings learner,
+            GuardSettings guard,
+            long seed,
+            List<String> violations) {
         try {
             learner.toConfig(model.build(), seed);
         } catch (IllegalArgumentException e) {
             violations.add("ebm.learner.*: " + e.getMessage());
+        }
+        try {
+            guard.toConfig(learner);
+        } catch (IllegalArgumentException e) {
+            violations.add("ebm.guard.*: " + e.getMessage());
         }
     }
 

@@ -5,6 +5,8 @@ import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.slice.SliceScheduler;
 import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.guard.GuardAction;
+import io.ebmstream.ops.guard.GuardedLearner;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.List;
 import java.util.Optional;
@@ -54,11 +56,17 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     private transient String turn;
     private transient boolean restored;
     private transient Counter updates;
+    private transient Counter dropped;
+    private transient Counter guardActions;
 
     // read by metric reporters on their own threads
     private transient volatile UpdateReport last;
     private transient volatile ModelVersion published;
     private transient volatile int queued;
+    private transient volatile int rollBacks;
+    private transient volatile boolean frozen;
+    private transient volatile double rateFactor = 1;
+    private transient volatile String lastAction = "";
 
     LearnerOperator(StreamOperatorParameters<PublishedModel> parameters, LearnerSetup setup) {
         super(parameters);
@@ -93,6 +101,12 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
                 () -> last == null ? Double.NaN : last.gradientMagnitude());
         EbmMetrics.version(metrics, () -> published);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
+        dropped = metrics.counter(EbmMetrics.UPDATES_DROPPED);
+        guardActions = metrics.counter(EbmMetrics.GUARD_ACTIONS);
+        EbmMetrics.gauge(metrics, EbmMetrics.ROLL_BACKS, () -> rollBacks);
+        EbmMetrics.gauge(metrics, EbmMetrics.LEARNING_FROZEN, () -> frozen ? 1 : 0);
+        EbmMetrics.gauge(metrics, EbmMetrics.GUARD_RATE_FACTOR, () -> rateFactor);
+        EbmMetrics.gauge(metrics, EbmMetrics.GUARD_LAST_ACTION, () -> lastAction);
         EbmMetrics.compute(metrics, compute);
         slices =
                 new SliceScheduler(
@@ -103,7 +117,9 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
                         EbmMetrics.histogram(metrics, EbmMetrics.SLICE_MILLIS));
         if (restored) {
             for (String key : savedKeys()) {
-                published = shard(key).progress().version();
+                LearnerShard shard = shard(key);
+                published = shard.progress().version();
+                show(shard.learner());
             }
             queued = waiting();
             if (busy()) {
@@ -158,8 +174,28 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
         return next;
     }
 
+    /** Brings the rails' metrics up to date. */
+    private void show(GuardedLearner learner) {
+        rollBacks = learner.guard().rollBacks();
+        frozen = learner.frozen();
+        rateFactor = learner.guard().adjustments().rateFactor();
+    }
+
+    private void act(LearnerShard shard) {
+        for (GuardAction action : shard.learner().actions()) {
+            guardActions.inc();
+            lastAction = action.toString();
+            LOG.warn("learner {}: {}", shard.key(), action);
+        }
+        if (!shard.learner().lastUpdate().applied()) {
+            dropped.inc();
+        }
+        show(shard.learner());
+    }
+
     private void completed(LearnerShard shard) {
         updates.inc();
+        act(shard);
         boolean due = shard.publicationDue();
         last =
                 shard.report(

@@ -1,6 +1,7 @@
 package io.ebmstream.job.learn;
 
 import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import java.io.Serializable;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  *
  * @param model name of the model
  * @param config how it learns
+ * @param guard rails around it
  * @param compute what computes
  * @param publishEvery updates between two published versions, at least 1
  * @param maxUpdates updates after which learning stops; 0 for no limit
@@ -20,6 +22,7 @@ import org.apache.flink.util.function.SerializableSupplier;
 public record LearnerSetup(
         String model,
         SerializableSupplier<LearnerConfig> config,
+        SerializableSupplier<GuardConfig> guard,
         ComputeChoice compute,
         int publishEvery,
         long maxUpdates,

@@ -5,6 +5,7 @@ import io.ebmstream.job.compute.FloatBytes;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.guard.GuardedLearner;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageGrid;
 import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
@@ -35,43 +36,54 @@ final class LearnerShard implements AutoCloseable {
     private final int number;
     private final LearnerSetup setup;
     private final Executors.Choice compute;
+    private final GuardedLearner guarded;
     private final MaximumLikelihoodLearner learner;
     private final ArrayDeque<ImageEvent> queue = new ArrayDeque<>();
     private final TreeMap<String, Long> offsets = new TreeMap<>();
     private final StateChanges changes = new StateChanges();
 
+    /** Versions published, by the updates that they went through, back to the oldest kept state. */
+    private final TreeMap<Long, ModelVersion> versions = new TreeMap<>();
+
     private ModelVersion version = ModelVersion.INITIAL;
     private long publishedUpdates;
     private long eventTime;
 
-    LearnerShard(
-            String key,
-            LearnerSetup setup,
-            Executors.Choice compute,
-            MaximumLikelihoodLearner learner) {
+    LearnerShard(String key, LearnerSetup setup, Executors.Choice compute, GuardedLearner guarded) {
         this.key = key;
         this.number = Integer.parseInt(key.substring(key.lastIndexOf('/') + 1));
         this.setup = setup;
         this.compute = compute;
-        this.learner = learner;
+        this.guarded = guarded;
+        this.learner = guarded.learner();
     }
 
     /** Takes over what was saved beside the learner. */
-    void restore(Progress progress, Map<String, Long> read, Iterable<ImageEvent> waiting) {
+    void restore(
+            Progress progress,
+            Map<Long, ModelVersion> published,
+            Map<String, Long> read,
+            Iterable<ImageEvent> waiting) {
         version = progress.version();
         publishedUpdates = progress.publishedUpdates();
         eventTime = progress.eventTime();
+        versions.putAll(published);
         offsets.putAll(read);
         waiting.forEach(queue::add);
-        changes.written(learner.state());
+        changes.written(guarded.state());
     }
 
     String key() {
         return key;
     }
 
-    MaximumLikelihoodLearner learner() {
-        return learner;
+    GuardedLearner learner() {
+        return guarded;
+    }
+
+    /** Versions that a roll-back may go back to, by their updates. */
+    Map<Long, ModelVersion> versions() {
+        return versions;
     }
 
     Progress progress() {
@@ -94,7 +106,7 @@ final class LearnerShard implements AutoCloseable {
 
     /** Whether there is something to do. */
     boolean busy() {
-        return learner.updating() || !queue.isEmpty();
+        return guarded.updating() || !queue.isEmpty();
     }
 
     /** Whether this shard learns no more. */
@@ -108,10 +120,10 @@ final class LearnerShard implements AutoCloseable {
      * @return whether an update was completed
      */
     boolean work(long budgetNanos) {
-        if (learner.updating()) {
-            return learner.advance(budgetNanos);
+        if (guarded.updating()) {
+            return guarded.advance(budgetNanos);
         }
-        while (!learner.updating() && !queue.isEmpty()) {
+        while (!guarded.updating() && !queue.isEmpty()) {
             take(queue.poll());
         }
         return false;
@@ -121,14 +133,15 @@ final class LearnerShard implements AutoCloseable {
         offsets.merge(image.topic() + "-" + image.partition(), image.offset() + 1, Math::max);
         eventTime = Math.max(eventTime, image.eventTime());
         if (!finished()) {
-            learner.offer(image.pixels());
+            guarded.offer(image.pixels());
         }
     }
 
-    /** Whether the weights have changed enough since the last publication. */
+    /** Whether the weights have changed enough since the last publication, or went back. */
     boolean publicationDue() {
-        return learner.updates() > publishedUpdates
-                && (learner.updates() % setup.publishEvery() == 0 || finished());
+        return guarded.rolledBack()
+                || learner.updates() > publishedUpdates
+                        && (learner.updates() % setup.publishEvery() == 0 || finished());
     }
 
     /** Whether the weights have changed at all since the last publication. */
@@ -136,11 +149,17 @@ final class LearnerShard implements AutoCloseable {
         return learner.updates() > publishedUpdates;
     }
 
-    /** Opens the next version. */
+    /** Opens the next version: after a roll-back one of a new epoch. */
     PublishedModel publish() {
-        ModelVersion parent = version;
-        version = version.next();
+        ModelVersion parent = parent();
+        version = nextVersion();
         publishedUpdates = learner.updates();
+        versions.tailMap(publishedUpdates, true).clear();
+        versions.put(publishedUpdates, version);
+        Long oldest = versions.floorKey(guarded.oldestKept());
+        if (oldest != null) {
+            versions.headMap(oldest, false).clear();
+        }
         ModelEvaluation evaluation = learner.evaluateAverage();
         return new PublishedModel(
                 setup.model(),
@@ -157,18 +176,28 @@ final class LearnerShard implements AutoCloseable {
                 ComputeChoice.label(compute));
     }
 
+    /** The version that it was learned on from. */
+    private ModelVersion parent() {
+        if (!guarded.rolledBack()) {
+            return version;
+        }
+        Map.Entry<Long, ModelVersion> parent = versions.floorEntry(learner.updates());
+        return parent == null ? ModelVersion.INITIAL : parent.getValue();
+    }
+
     /** The version that the next publication will have. */
     ModelVersion nextVersion() {
-        return version.next();
+        return guarded.rolledBack() ? version.rolledBack() : version.next();
     }
 
     /** Report of the update just completed. */
     UpdateReport report(ModelVersion published, int attempt, boolean restored) {
-        UpdateInfo info = learner.lastUpdate();
+        UpdateInfo info = guarded.lastUpdate();
         List<String> events = new ArrayList<>();
-        if (!info.applied()) {
-            events.add("update dropped: an energy, gradient or pixel was not finite");
+        if (!info.applied() && guarded.actions().isEmpty()) {
+            events.add("update dropped: not finite: " + info.fault());
         }
+        guarded.actions().forEach(action -> events.add(action.toString()));
         if (restored) {
             events.add("first update after a restore");
         }
@@ -209,7 +238,7 @@ final class LearnerShard implements AutoCloseable {
 
     @Override
     public void close() {
-        learner.close();
+        guarded.close();
     }
 
     /**

@@ -4,9 +4,12 @@ import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.energy.Initializer;
+import io.ebmstream.ops.guard.GuardedLearner;
 import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
 import io.ebmstream.ops.learner.ReplayBuffer;
+import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.ops.state.NamedState;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +45,7 @@ final class ShardState {
     private final ValueState<LearnerShard.Progress> progress;
     private final MapState<String, byte[]> pieces;
     private final Map<String, MapState<Integer, byte[]>> firstFormat;
+    private final MapState<Long, ModelVersion> versions;
     private final MapState<String, Long> offsets;
     private final ListState<ImageEvent> queue;
 
@@ -61,6 +65,12 @@ final class ShardState {
                         ReplayBuffer.NAME,
                         store.getMapState(
                                 new MapStateDescriptor<>("learner-replay", Types.INT, BYTES)));
+        versions =
+                store.getMapState(
+                        new MapStateDescriptor<>(
+                                "learner-versions",
+                                Types.LONG,
+                                TypeInformation.of(ModelVersion.class)));
         offsets =
                 store.getMapState(
                         new MapStateDescriptor<>("learner-offsets", Types.STRING, Types.LONG));
@@ -82,6 +92,8 @@ final class ShardState {
         }
         shard.changes().written(state);
         progress.update(shard.progress());
+        versions.clear();
+        versions.putAll(shard.versions());
         offsets.putAll(shard.offsets());
         queue.update(new ArrayList<>(shard.queue()));
     }
@@ -91,15 +103,17 @@ final class ShardState {
         LearnerConfig config = setup.config().get();
         byte[] saved = core.value();
         if (saved == null) {
-            return new LearnerShard(
-                    key,
-                    setup,
-                    compute,
+            MaximumLikelihoodLearner learner =
                     new MaximumLikelihoodLearner(
                             config,
                             compute.executor(),
                             compute.precision(),
-                            Initializer.weights(config.network(), config.seed())));
+                            Initializer.weights(config.network(), config.seed()));
+            return new LearnerShard(
+                    key,
+                    setup,
+                    compute,
+                    new GuardedLearner(learner, setup.guard().get(), compute.executor()));
         }
         moveFirstFormat();
         Map<String, byte[]> found = new HashMap<>();
@@ -107,9 +121,20 @@ final class ShardState {
         for (Map.Entry<String, byte[]> piece : pieces.entries()) {
             found.put(piece.getKey(), piece.getValue());
         }
-        MaximumLikelihoodLearner learner =
-                MaximumLikelihoodLearner.restore(
-                        config, compute.executor(), compute.precision(), found);
+        GuardedLearner learner =
+                GuardedLearner.restore(
+                        new MaximumLikelihoodLearner(
+                                config,
+                                compute.executor(),
+                                compute.precision(),
+                                LearnerWeights.zeros(config)),
+                        setup.guard().get(),
+                        compute.executor(),
+                        found);
+        Map<Long, ModelVersion> published = new HashMap<>();
+        for (Map.Entry<Long, ModelVersion> entry : versions.entries()) {
+            published.put(entry.getKey(), entry.getValue());
+        }
         Map<String, Long> read = new HashMap<>();
         for (Map.Entry<String, Long> entry : offsets.entries()) {
             read.put(entry.getKey(), entry.getValue());
@@ -117,7 +142,7 @@ final class ShardState {
         List<ImageEvent> waiting = new ArrayList<>();
         queue.get().forEach(waiting::add);
         LearnerShard shard = new LearnerShard(key, setup, compute, learner);
-        shard.restore(progress.value(), read, waiting);
+        shard.restore(progress.value(), published, read, waiting);
         return shard;
     }
 

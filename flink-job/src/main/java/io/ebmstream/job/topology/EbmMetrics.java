@@ -36,6 +36,26 @@ public final class EbmMetrics {
     /** Gauge: r of the last update, pixel units of [-1, 1]. */
     public static final String GRADIENT_MAGNITUDE = "gradient_magnitude";
 
+    /** Counter: updates dropped because something was not finite, since the task started. */
+    public static final String UPDATES_DROPPED = "updates_dropped";
+
+    /**
+     * Counter: actions of the learner's guard rails since the task started, dropped updates too.
+     */
+    public static final String GUARD_ACTIONS = "guard_actions";
+
+    /** Gauge: roll-backs since the model's first update. */
+    public static final String ROLL_BACKS = "roll_backs";
+
+    /** Gauge: 1 if learning is frozen after too many roll-backs, else 0. */
+    public static final String LEARNING_FROZEN = "learning_frozen";
+
+    /** Gauge: factor that the guard rails put on the learning rate, 1 for none. */
+    public static final String GUARD_RATE_FACTOR = "guard_rate_factor";
+
+    /** Gauge (text): what the guard rails did last; empty for nothing. */
+    public static final String GUARD_LAST_ACTION = "guard_last_action";
+
     /** Gauge: counter of the version last published or received. */
     public static final String VERSION_COUNTER = "version_counter";
 

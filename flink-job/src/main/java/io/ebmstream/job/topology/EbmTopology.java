@@ -189,6 +189,7 @@ public final class EbmTopology {
                 new LearnerSetup(
                         job.model().name(),
                         () -> job.learner().toConfig(job.model().build(), job.compute().seed()),
+                        () -> job.guard().toConfig(job.learner()),
                         compute,
                         job.learner().publishEvery(),
                         job.learner().maxUpdates(),

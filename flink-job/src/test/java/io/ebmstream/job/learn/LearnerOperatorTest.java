@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebmstream.job.Mails;
 import io.ebmstream.job.TestModels;
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.time.Duration;
@@ -169,6 +170,7 @@ class LearnerOperatorTest {
         return new LearnerSetup(
                 "default",
                 LearnerOperatorTest::config,
+                () -> GuardConfig.DATA_STARTS,
                 TestModels.REFERENCE,
                 2,
                 maxUpdates,
