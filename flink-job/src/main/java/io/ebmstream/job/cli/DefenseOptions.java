@@ -13,6 +13,7 @@ import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
@@ -182,7 +183,8 @@ final class DefenseOptions {
 
     /** Images of the model's shape, padded to it where they are smaller. */
     ImageDataset images(ImageShape shape) {
-        ImageDataset data = LabelledImages.open("--images", images, shape.height(), offset + count);
+        ImageDataset data =
+                LabelledImages.open("--images", List.of(images), shape.height(), offset + count);
         if (!data.shape().equals(shape)) {
             throw new UsageException(
                     "--images: expected images of " + shape + " or smaller, found " + data.shape());
