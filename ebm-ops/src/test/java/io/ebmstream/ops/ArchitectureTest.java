@@ -69,8 +69,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule hat =
             only(
-                    "hat", "bank", "compute", "defense", "energy", "image", "learner", "sampler",
-                    "state", "weights");
+                    "hat", "bank", "compute", "defense", "energy", "image", "learner", "quality",
+                    "sampler", "state", "weights");
 
     @ArchTest static final ArchRule density = only("density", "state");
 

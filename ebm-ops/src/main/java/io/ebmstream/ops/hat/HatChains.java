@@ -116,8 +116,8 @@ final class HatChains implements NegativeChains {
                                     norms);
         }
         boolean learns = config.generator().learns();
-        pairLatents = learns ? new PersistentBank("pair-latents", rule.pairs(), latent) : null;
-        pairImages = learns ? new PersistentBank("pair-images", rule.pairs(), shape) : null;
+        pairLatents = learns ? new PersistentBank("pair-latents", config.bankSize(), latent) : null;
+        pairImages = learns ? new PersistentBank("pair-images", config.bankSize(), shape) : null;
         learned = learns ? array(batch, latent) : null;
         targets = learns ? new float[batch * shape.size()] : null;
     }

@@ -110,7 +110,7 @@ public enum HatPreset {
     /** Its chains for a learner. */
     public HatRule rule() {
         return generatorLearns()
-                ? HatRule.learning(HatRule.DEFAULT_PAIRS, HatRule.DEFAULT_LOSS_FACTOR)
+                ? HatRule.learning(HatRule.DEFAULT_LOSS_FACTOR)
                 : HatRule.fixed(latentStepSize, tauRes);
     }
 

@@ -14,15 +14,14 @@ import io.ebmstream.ops.sampler.LangevinConfig;
  * <pre>loss(G) = factor * mean (G(z) - x-)^2      over pairs (z, x-) drawn from a bank, and pixels
  * </pre>
  *
- * <p>The pairs drawn are then replaced by those of the update, so that a pair serves once on
- * average.
+ * <p>The bank has the learner's bank size. The pairs drawn are then replaced by those of the
+ * update, so that a pair serves once.
  *
  * @param latentStepSize eps_z, at least 0; 0 if latents stay
  * @param tauRes factor of |r|^2, at least 0; 0 leaves the term out
- * @param pairs size of the bank of pairs, at least the batch; of no use where G does not learn
  * @param lossFactor factor of G's loss, above 0; of no use where G does not learn
  */
-public record HatRule(double latentStepSize, double tauRes, int pairs, double lossFactor)
+public record HatRule(double latentStepSize, double tauRes, double lossFactor)
         implements ChainRule {
     /** The paper's bank of pairs. */
     public static final int DEFAULT_PAIRS = 10_000;
@@ -35,23 +34,20 @@ public record HatRule(double latentStepSize, double tauRes, int pairs, double lo
      */
     public HatRule {
         HatDynamics.of(1, latentStepSize, 1, tauRes);
-        if (pairs < 1 || !(lossFactor > 0) || !Double.isFinite(lossFactor)) {
+        if (!(lossFactor > 0) || !Double.isFinite(lossFactor)) {
             throw new IllegalArgumentException(
-                    "expected a bank of at least 1 pair and a loss factor above 0, found "
-                            + pairs
-                            + " and "
-                            + lossFactor);
+                    "expected a loss factor above 0, found " + lossFactor);
         }
     }
 
     /** For a generator whose weights stay as given. */
     public static HatRule fixed(double latentStepSize, double tauRes) {
-        return new HatRule(latentStepSize, tauRes, DEFAULT_PAIRS, DEFAULT_LOSS_FACTOR);
+        return new HatRule(latentStepSize, tauRes, DEFAULT_LOSS_FACTOR);
     }
 
     /** For a generator that learns; latents stay, there is no term of r. */
-    public static HatRule learning(int pairs, double lossFactor) {
-        return new HatRule(0, 0, pairs, lossFactor);
+    public static HatRule learning(double lossFactor) {
+        return new HatRule(0, 0, lossFactor);
     }
 
     /** The dynamics with a learner's. */
@@ -86,13 +82,23 @@ public record HatRule(double latentStepSize, double tauRes, int pairs, double lo
                             + config.langevin().tau()
                             + "; tau_res is the residual's");
         }
-        if (config.generator().learns() && pairs < config.batch()) {
+        if (config.generator().learns() && config.bankSize() < config.batch()) {
             throw new IllegalArgumentException(
                     "expected a bank of at least the batch, "
                             + config.batch()
                             + " pairs, found "
-                            + pairs);
+                            + config.bankSize());
         }
         return new HatChains(this, setting);
+    }
+
+    @Override
+    public String toString() {
+        return "hat, latent step size "
+                + latentStepSize
+                + ", tau_res "
+                + tauRes
+                + ", loss factor of a generator that learns "
+                + lossFactor;
     }
 }

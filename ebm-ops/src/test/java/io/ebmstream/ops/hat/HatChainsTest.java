@@ -49,6 +49,7 @@ class HatChainsTest {
                 .steps(STEPS)
                 .dataNoise(1e-3)
                 .batch(BATCH)
+                .bankSize(PAIRS)
                 .part(3)
                 .replayCapacity(40)
                 .warmupImages(8)
@@ -56,12 +57,7 @@ class HatChainsTest {
     }
 
     private static LearnerConfig config(HatPreset preset) {
-        return builder(
-                        preset.generatorLearns()
-                                ? HatRule.learning(PAIRS, HatRule.DEFAULT_LOSS_FACTOR)
-                                : preset.rule(),
-                        preset.generatorLearns())
-                .build();
+        return builder(preset.rule(), preset.generatorLearns()).build();
     }
 
     private static LearnerWeights weights(LearnerConfig config) {
@@ -193,7 +189,7 @@ class HatChainsTest {
     @Test
     void theBankHoldsPairsAndTheGeneratorDrawsNear() {
         LearnerConfig config =
-                builder(HatRule.learning(PAIRS, 1000), true)
+                builder(HatRule.learning(1000), true)
                         .langevin(LangevinConfig.of(0.05, 1e9))
                         .steps(1)
                         .build();
@@ -259,12 +255,11 @@ class HatChainsTest {
         assertThatThrownBy(() -> learner(gaussian))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("tau_res");
-        LearnerConfig small = builder(HatRule.learning(BATCH - 1, 1), true).build();
+        LearnerConfig small = builder(HatRule.learning(1), true).bankSize(BATCH - 1).build();
         assertThatThrownBy(() -> learner(small))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("found 3");
-        assertThatThrownBy(() -> HatRule.learning(0, 1))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> HatRule.learning(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> HatPreset.named("hat-none"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("hat-synth, hat-refine, hat-retrofit");

@@ -34,6 +34,7 @@ import picocli.CommandLine.ScopeType;
             TrainClassifierCommand.class,
             EvaluateCommand.class,
             TrainAutoencoderCommand.class,
+            RefineCommand.class,
             ConfigCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -1,0 +1,440 @@
+package io.ebmstream.job.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.defense.Purifier;
+import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.hat.Generator;
+import io.ebmstream.ops.hat.HatDynamics;
+import io.ebmstream.ops.hat.HatPreset;
+import io.ebmstream.ops.hat.HatRefiner;
+import io.ebmstream.ops.hat.RefinedImage;
+import io.ebmstream.ops.hat.RefinementBatch;
+import io.ebmstream.ops.hat.RefinementImage;
+import io.ebmstream.ops.hat.RefinementReport;
+import io.ebmstream.ops.hat.RefinerConfig;
+import io.ebmstream.ops.image.DatasetOptions;
+import io.ebmstream.ops.image.Datasets;
+import io.ebmstream.ops.image.Image;
+import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.image.ImageGrid;
+import io.ebmstream.ops.quality.KernelMmd;
+import io.ebmstream.ops.sampler.GaussianNoise;
+import io.ebmstream.ops.sampler.LangevinConfig;
+import io.ebmstream.ops.sampler.Threefry;
+import io.ebmstream.ops.weights.ModelFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ebm refine}: a generator's samples before and after a hat EBM. */
+@Command(
+        name = "refine",
+        description =
+                "Sample a generator, refine the samples by joint Langevin runs on latents and"
+                        + " residual under an energy (hat EBM), and compare before and after.")
+final class RefineCommand implements Callable<Integer> {
+    /** Purpose of the latents' random numbers. */
+    private static final long LATENTS = 0x7A30;
+
+    private static final long SLICE_NANOS = 200_000_000;
+    private static final int GRID = 64;
+
+    @Spec private CommandSpec spec;
+    @Mixin private ComputeOptions compute;
+
+    @Option(
+            names = "--model",
+            paramLabel = "PATH",
+            required = true,
+            description = "Model file or folder: the energy, and the generator unless given.")
+    private Path model;
+
+    @Option(
+            names = "--generator",
+            paramLabel = "PATH",
+            showDefaultValue = Visibility.NEVER,
+            description = "Model file or autoencoder with the generator. Without: the model's own.")
+    private Path generator;
+
+    @Option(
+            names = "--preset",
+            paramLabel = "NAME",
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "hat-refine or hat-retrofit: where the values below come from. Without: the"
+                            + " preset that the model was trained with, else hat-refine.")
+    private String preset;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "K",
+            showDefaultValue = Visibility.NEVER,
+            description = "Joint Langevin steps. Without: the preset's.")
+    private Integer steps;
+
+    @Option(
+            names = "--step-size",
+            paramLabel = "EPS",
+            showDefaultValue = Visibility.NEVER,
+            description = "eps of r, in units of [-1, 1]. Without: the preset's.")
+    private Double stepSize;
+
+    @Option(
+            names = "--latent-step-size",
+            paramLabel = "EPS",
+            showDefaultValue = Visibility.NEVER,
+            description = "eps_z; 0 leaves latents. Without: the preset's.")
+    private Double latentStepSize;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            showDefaultValue = Visibility.NEVER,
+            description = "T of the runs. Without: the model's.")
+    private Double temperature;
+
+    @Option(
+            names = "--tau-res",
+            paramLabel = "TAU",
+            showDefaultValue = Visibility.NEVER,
+            description = "Factor of |r|^2. Without: the preset's.")
+    private Double tauRes;
+
+    @Option(names = "--count", paramLabel = "N", defaultValue = "64", description = "Samples.")
+    private int count;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Samples at a time.")
+    private int batch;
+
+    @Option(
+            names = "--images",
+            paramLabel = "PATH",
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "Images that the energy was not trained on: distances from them (MMD) are"
+                            + " reported, before and after.")
+    private Path images;
+
+    @Option(
+            names = "--pad",
+            paramLabel = "PIXELS",
+            defaultValue = "0",
+            description = "Pad those images with black to a square of that side; 0 leaves them.")
+    private int pad;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "2000",
+            description = "Take the first N of those images; 0 takes all.")
+    private int limit;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            defaultValue = "1",
+            description = "Seed of latents and noise.")
+    private long seed;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder of report.json, samples.csv, before.png and after.png.")
+    private Path out;
+
+    private final AtomicBoolean stopped = new AtomicBoolean();
+
+    /** What is reported. */
+    private record Report(
+            RefinementReport result,
+            String sampler,
+            int steps,
+            double stepSize,
+            double latentStepSize,
+            double temperature,
+            double tauRes,
+            long seed,
+            String model,
+            String generator,
+            String heldOut,
+            String executor,
+            double seconds) {}
+
+    @Override
+    public Integer call() throws IOException {
+        if (count < 1 || batch < 1) {
+            throw new UsageException(
+                    "expected --count and --batch of at least 1, found " + count + " and " + batch);
+        }
+        ModelFile file;
+        Generator from;
+        try {
+            file = ModelFile.read(model);
+            from = Generator.read(generator == null ? model : generator);
+        } catch (IOException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+        List<byte[]> heldOut = heldOut(file.energy().spec().image());
+        HatPreset row = preset(file);
+        Executors.Choice choice = compute.resolve();
+        RefinerConfig config;
+        try {
+            config =
+                    new RefinerConfig(
+                            dynamics(row, file.langevin()),
+                            steps == null ? row.steps() : steps,
+                            seed,
+                            file.langevin().temperature());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+        Files.createDirectories(out);
+        long begin = System.nanoTime();
+        try (HatRefiner refiner = refiner(file, from, choice, config);
+                Interrupts interrupts = Interrupts.handle(() -> stopped.set(true))) {
+            refiner.setModel(file.energy().weights());
+            List<byte[]> before = new ArrayList<>();
+            List<RefinedImage> refined = new ArrayList<>();
+            if (!run(refiner, from, choice, config, before, refined)) {
+                return interrupts.exitCode(ExitCode.INTERRUPTED);
+            }
+            report(file, from, choice, config, refiner, before, refined, heldOut, begin);
+            return ExitCode.OK;
+        } catch (UnsupportedOperationException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+    }
+
+    private HatPreset preset(ModelFile file) {
+        try {
+            if (preset != null) {
+                return HatPreset.named(preset);
+            }
+            return file.preset().startsWith("hat-")
+                    ? HatPreset.named(file.preset())
+                    : HatPreset.REFINE;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--preset: " + e.getMessage(), e);
+        }
+    }
+
+    private HatDynamics dynamics(HatPreset row, LangevinConfig trained) {
+        return HatDynamics.of(
+                stepSize == null ? row.stepSize() : stepSize,
+                latentStepSize == null ? row.latentStepSize() : latentStepSize,
+                temperature == null ? trained.temperature() : temperature,
+                tauRes == null ? row.tauRes() : tauRes);
+    }
+
+    private List<byte[]> heldOut(ImageShape shape) {
+        if (images == null) {
+            return List.of();
+        }
+        try {
+            ImageDataset data =
+                    Datasets.open(DatasetOptions.DEFAULT.withPadTo(pad).withLimit(limit), images);
+            int least = 2 * RefinementReport.LEAST;
+            if (!data.shape().equals(shape) || data.size() < least || count < least / 2) {
+                throw new UsageException(
+                        "--images: expected at least "
+                                + least
+                                + " images of "
+                                + shape
+                                + " and a --count of at least "
+                                + RefinementReport.LEAST
+                                + ", found "
+                                + data.size()
+                                + " of "
+                                + data.shape()
+                                + " and "
+                                + count);
+            }
+            return IntStream.range(0, data.size()).mapToObj(i -> data.image(i).pixels()).toList();
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UsageException("--images: " + e.getMessage(), e);
+        }
+    }
+
+    private static HatRefiner refiner(
+            ModelFile file, Generator from, Executors.Choice choice, RefinerConfig config) {
+        try {
+            return new HatRefiner(
+                    file.energy().network(),
+                    from,
+                    choice.executor(),
+                    choice.precision(),
+                    config,
+                    Purifier.DEFAULT_PART);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+    }
+
+    /** Refines all samples, batch by batch; false if it was told to stop. */
+    private boolean run(
+            HatRefiner refiner,
+            Generator from,
+            Executors.Choice choice,
+            RefinerConfig config,
+            List<byte[]> before,
+            List<RefinedImage> refined) {
+        List<RefinementImage> samples = new ArrayList<>();
+        GaussianNoise gaussian = new GaussianNoise();
+        for (int i = 0; i < count; i++) {
+            float[] z = new float[from.latentSize()];
+            gaussian.fill(Threefry.derive(seed, LATENTS), i, 0, z, 0, z.length);
+            samples.add(RefinementImage.of(i, z));
+        }
+        try (HatRefiner none =
+                new HatRefiner(
+                        refiner.network(),
+                        from,
+                        choice.executor(),
+                        Precision.FLOAT32,
+                        new RefinerConfig(config.dynamics(), 0, seed, config.energyTemperature()),
+                        refiner.part())) {
+            none.setModel(new float[refiner.network().parameterCount()]);
+            try (RefinementBatch begin = none.start(samples)) {
+                none.advance(begin, Long.MAX_VALUE / 2);
+                IntStream.range(0, count).forEach(i -> before.add(begin.result(i).pixels()));
+            }
+        }
+        try (StepProgress progress =
+                new StepProgress(
+                        spec.commandLine().getErr(),
+                        "steps",
+                        0,
+                        (long) count * Math.max(1, config.steps()))) {
+            for (int first = 0; first < count; first += batch) {
+                int to = Math.min(count, first + batch);
+                try (RefinementBatch part = refiner.start(samples.subList(first, to))) {
+                    while (!refiner.advance(part, SLICE_NANOS)) {
+                        progress.show(refiner.imageSteps(), to + " of " + count + " samples");
+                        if (stopped.get()) {
+                            return false;
+                        }
+                    }
+                    IntStream.range(0, to - first).forEach(i -> refined.add(part.result(i)));
+                    progress.show(refiner.imageSteps(), to + " of " + count + " samples");
+                }
+            }
+        }
+        return true;
+    }
+
+    private void report(
+            ModelFile file,
+            Generator from,
+            Executors.Choice choice,
+            RefinerConfig config,
+            HatRefiner refiner,
+            List<byte[]> before,
+            List<RefinedImage> refined,
+            List<byte[]> heldOut,
+            long begin)
+            throws IOException {
+        ImageShape shape = file.energy().spec().image();
+        RefinementReport result =
+                RefinementReport.of(shape, choice.executor(), before, refined, heldOut);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        HatDynamics dynamics = config.dynamics();
+        double tau = dynamics.residual().tau();
+        new ObjectMapper()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .writeValue(
+                        out.resolve("report.json").toFile(),
+                        new Report(
+                                result,
+                                refiner.samplerHash(),
+                                config.steps(),
+                                dynamics.residual().stepSize(),
+                                dynamics.latentsMove() ? dynamics.latents().stepSize() : 0,
+                                dynamics.temperature(),
+                                tau == 0 ? 0 : 1 / (2 * tau * tau),
+                                seed,
+                                file.hash(),
+                                from.digest(),
+                                images == null ? null : images.toString(),
+                                choice.toString(),
+                                seconds));
+        write("before.png", shape, before);
+        write("after.png", shape, refined.stream().map(RefinedImage::pixels).toList());
+        try (PrintWriter csv =
+                new PrintWriter(Files.newBufferedWriter(out.resolve("samples.csv")))) {
+            csv.println(
+                    "sample,energy_before,energy_after,displacement,latent_displacement,residual");
+            for (int i = 0; i < refined.size(); i++) {
+                RefinedImage image = refined.get(i);
+                csv.printf(
+                        Locale.ROOT,
+                        "%d,%.6g,%.6g,%.6g,%.6g,%.6g%n",
+                        i,
+                        image.energyBefore(),
+                        image.energyAfter(),
+                        image.displacement(),
+                        image.latentDisplacement(),
+                        image.residual());
+            }
+        }
+        print(result, seconds);
+    }
+
+    private void write(String name, ImageShape shape, List<byte[]> pixels) throws IOException {
+        ImageGrid.square(
+                        3,
+                        pixels.stream().limit(GRID).map(bytes -> new Image(shape, bytes)).toList())
+                .write(out.resolve(name));
+    }
+
+    private void print(RefinementReport result, double seconds) {
+        PrintWriter screen = spec.commandLine().getOut();
+        screen.printf(
+                Locale.ROOT,
+                "%d samples in %.1f s: U/T %.2f -> %.2f, moved by %.3f in [-1, 1], latents by %.3f,"
+                        + " |r| %.3f%n",
+                result.count(),
+                seconds,
+                result.energyBefore(),
+                result.energyAfter(),
+                result.displacement(),
+                result.latentDisplacement(),
+                result.residual());
+        if (result.before() != null) {
+            screen.printf(
+                    "MMD from held-out images: before %s, after %s; other held-out images %s%n",
+                    interval(result.before()), interval(result.after()), interval(result.floor()));
+        }
+        screen.println(out.resolve("report.json"));
+        screen.flush();
+    }
+
+    private static String interval(KernelMmd.Estimate estimate) {
+        return String.format(
+                Locale.ROOT,
+                "%.4f [%.4f, %.4f]",
+                estimate.value(),
+                estimate.low(),
+                estimate.high());
+    }
+}
