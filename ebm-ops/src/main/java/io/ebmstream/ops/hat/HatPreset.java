@@ -17,6 +17,9 @@ public enum HatPreset {
     /** An autoencoder's decoder becomes a generative model. */
     RETROFIT(100, 5e-4, 1e-3, 1e-3, 1 / (2 * 0.1 * 0.1), 1e-2, 1e-4);
 
+    /** Pairs that a generator learns from. */
+    public static final int PAIRS = 10_000;
+
     private final int steps;
     private final double stepSize;
     private final double latentStepSize;

@@ -23,9 +23,6 @@ import io.ebmstream.ops.sampler.LangevinConfig;
  */
 public record HatRule(double latentStepSize, double tauRes, double lossFactor)
         implements ChainRule {
-    /** The paper's bank of pairs. */
-    public static final int DEFAULT_PAIRS = 10_000;
-
     /** The paper's factor of the generator's loss. */
     public static final double DEFAULT_LOSS_FACTOR = 1000;
 

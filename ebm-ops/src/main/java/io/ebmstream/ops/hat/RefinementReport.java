@@ -2,7 +2,7 @@ package io.ebmstream.ops.hat;
 
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.energy.ImageShape;
-import io.ebmstream.ops.quality.KernelMmd;
+import io.ebmstream.ops.quality.Estimate;
 import io.ebmstream.ops.quality.ReferenceMmd;
 import java.util.List;
 
@@ -26,10 +26,10 @@ public record RefinementReport(
         double displacement,
         double latentDisplacement,
         double residual,
-        KernelMmd.Estimate floor,
-        KernelMmd.Estimate before,
-        KernelMmd.Estimate after) {
-    /** Images of a block of the distance ({@link KernelMmd}), or fewer while there are fewer. */
+        Estimate floor,
+        Estimate before,
+        Estimate after) {
+    /** Images of a block of the distance ({@link ReferenceMmd}), or fewer while there are fewer. */
     private static final int BLOCK = 64;
 
     /** Least samples and images to measure a distance with. */
@@ -56,9 +56,9 @@ public record RefinementReport(
             sums[3] += image.latentDisplacement() / n;
             sums[4] += image.residual() / n;
         }
-        KernelMmd.Estimate floor = null;
-        KernelMmd.Estimate before = null;
-        KernelMmd.Estimate after = null;
+        Estimate floor = null;
+        Estimate before = null;
+        Estimate after = null;
         if (!heldOut.isEmpty()) {
             int half = heldOut.size() / 2;
             int block = Math.min(BLOCK, Math.min(half, n) / 2);

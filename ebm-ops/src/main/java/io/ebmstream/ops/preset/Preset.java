@@ -156,6 +156,8 @@ public record Preset(
             values.put("bank", start.persistent() ? bank : 0);
             values.put("rejuvenation", text(rejuvenation));
             values.put("max_chain_updates", maxChainUpdates);
+        } else if (generator != null && generator.learns()) {
+            values.put("bank", bank);
         }
         if (generator != null) {
             values.put("generator", generator.family());

@@ -2,6 +2,8 @@ package io.ebmstream.ops.preset;
 
 import io.ebmstream.ops.bank.ChainStart;
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.hat.HatDynamics;
+import io.ebmstream.ops.hat.HatPreset;
 import io.ebmstream.ops.learner.BurnInConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.OptimizerKind;
@@ -12,12 +14,14 @@ import java.util.stream.Collectors;
 
 /**
  * The catalogue of presets: the rows of the life cycle (Hill, Mitchell, Chen, Du, Shah, Zhu 2022,
- * arXiv 2205.12243) and of Stochastic Security (Hill, Mitchell, Zhu 2021, arXiv 2005.13525).
- * Stateless, thread-safe.
+ * arXiv 2205.12243), of Stochastic Security (Hill, Mitchell, Zhu 2021, arXiv 2005.13525) and of Hat
+ * EBM (Hill, Nijkamp, Mitchell, Pang, Zhu 2022, arXiv 2210.16486; {@link HatPreset}). Stateless,
+ * thread-safe.
  */
 public final class Presets {
     private static final String LIFE_CYCLE = "arXiv 2205.12243";
     private static final String DEFENSE = "arXiv 2005.13525";
+    private static final String HAT = "arXiv 2210.16486";
     private static final ImageShape SMALL = new ImageShape(3, 32, 32);
     private static final double EMA = LearnerConfig.DEFAULT_EMA_DECAY;
 
@@ -38,6 +42,18 @@ public final class Presets {
                     longRun(),
                     longRunData(),
                     defense(),
+                    hat(
+                            HatPreset.SYNTH,
+                            "hat synthesis: energy and a generator that learns from its chains",
+                            PresetGenerator.learning("sngan32-generator", 2, 1e-4)),
+                    hat(
+                            HatPreset.REFINE,
+                            "hat refinement of a given generator's samples",
+                            PresetGenerator.fixed("sngan32-generator")),
+                    hat(
+                            HatPreset.RETROFIT,
+                            "hat model over an autoencoder's decoder",
+                            PresetGenerator.fixed("autoencoder-decoder")),
                     shortRunCelebA(),
                     shortRunImageNet());
 
@@ -264,6 +280,31 @@ public final class Presets {
                 Schedule.parse("1e-4@0, " + 5e-5 * temperature + "@125000"),
                 EMA,
                 100);
+    }
+
+    private static Preset hat(HatPreset row, String summary, PresetGenerator generator) {
+        return new Preset(
+                row.label(),
+                summary,
+                HAT,
+                SMALL,
+                "sngan32",
+                generator,
+                null,
+                row.rule(),
+                ChainStart.COOP,
+                HatPreset.PAIRS,
+                Schedule.constant(row.steps()),
+                Schedule.constant(0),
+                0,
+                null,
+                new LangevinConfig(row.stepSize(), row.temperature(), 0, HatDynamics.MAX_NORM),
+                row.dataNoise(),
+                OptimizerKind.ADAM,
+                0,
+                Schedule.constant(row.learningRate()),
+                EMA,
+                128);
     }
 
     private static Preset shortRunCelebA() {

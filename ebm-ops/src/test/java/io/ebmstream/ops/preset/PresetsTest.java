@@ -2,6 +2,7 @@ package io.ebmstream.ops.preset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ebmstream.ops.bank.ChainStart;
 import io.ebmstream.ops.compute.Executor;
@@ -9,6 +10,7 @@ import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.onednn.OneDnnExecutor;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Initializer;
+import io.ebmstream.ops.hat.HatRule;
 import io.ebmstream.ops.image.ShapesDataset;
 import io.ebmstream.ops.learner.BurnInConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
@@ -17,6 +19,7 @@ import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
 import io.ebmstream.ops.learner.OptimizerKind;
 import io.ebmstream.ops.learner.Schedule;
+import io.ebmstream.ops.sampler.LangevinConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +47,10 @@ class PresetsTest {
                         "midrun-224",
                         "prior",
                         "longrun",
-                        "defense");
+                        "defense",
+                        "hat-synth",
+                        "hat-refine",
+                        "hat-retrofit");
         assertThatThrownBy(() -> Presets.named("midran"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("shortrun, midrun")
@@ -76,6 +82,24 @@ class PresetsTest {
         assertThat(defense.sgdFrom()).isEqualTo(125_000);
         assertThat(defense.learningRate().at(125_000)).isEqualTo(2.5e-9);
         assertThat(defense.batch()).isEqualTo(100);
+    }
+
+    @Test
+    void hatRowsHaveTheirValues() {
+        LearnerConfig synth = full("hat-synth");
+        assertThat(synth.chains()).isEqualTo(HatRule.learning(1000));
+        assertThat(synth.bankSize()).isEqualTo(10_000);
+        assertThat(synth.langevin()).isEqualTo(new LangevinConfig(5e-4, 1e-8, 0, 2.5));
+        assertThat(synth.generator().learns()).isTrue();
+        assertThat(Presets.named("hat-synth").generator().width()).isEqualTo(512);
+        LearnerConfig refine = full("hat-refine");
+        assertThat(refine.chains()).isEqualTo(HatRule.fixed(5e-3, 0));
+        assertThat(refine.steps().at(0)).isEqualTo(250);
+        assertThat(refine.learningRate().at(0)).isEqualTo(1e-5);
+        LearnerConfig retrofit = full("hat-retrofit");
+        assertThat(((HatRule) retrofit.chains()).tauRes()).isCloseTo(50, within(1e-9));
+        assertThat(retrofit.generator().network().input()).isEqualTo(new ImageShape(1, 16, 16));
+        assertThat(retrofit.dataNoise()).isEqualTo(1e-2);
     }
 
     private static LearnerConfig full(String name) {

@@ -20,7 +20,7 @@ import io.ebmstream.ops.image.Datasets;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageGrid;
-import io.ebmstream.ops.quality.KernelMmd;
+import io.ebmstream.ops.quality.Estimate;
 import io.ebmstream.ops.sampler.GaussianNoise;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.sampler.Threefry;
@@ -429,7 +429,7 @@ final class RefineCommand implements Callable<Integer> {
         screen.flush();
     }
 
-    private static String interval(KernelMmd.Estimate estimate) {
+    private static String interval(Estimate estimate) {
         return String.format(
                 Locale.ROOT,
                 "%.4f [%.4f, %.4f]",

@@ -53,8 +53,6 @@ class HatCommandsTest {
                         List.of(
                                 "train-autoencoder",
                                 "--images=" + images,
-                                "--pad=32",
-                                "--held-out=8",
                                 "--n=2",
                                 "--batch=8",
                                 "--learning-rate=1e-3",
@@ -84,15 +82,18 @@ class HatCommandsTest {
 
     @Test
     void trainsAnAutoencoderAndRefinesWithItsDecoder() throws Exception {
-        Cli.Outcome trained = autoencoder("ae", "--epochs=1");
+        Cli.Outcome trained = autoencoder("ae", "--pad=32", "--held-out=8", "--epochs=1");
         assertThat(trained.err()).contains("steps 4/4");
         assertThat(trained.exit()).isEqualTo(ExitCode.OK);
         assertThat(trained.out()).contains("held-out reconstruction (8 images): mse");
         assertThat(report("ae").at("/heldOut/ssim").asDouble()).isBetween(-1.0, 1.0);
         assertThat(dir.resolve("ae/reconstructions.png")).isNotEmptyFile();
-        assertThat(autoencoder("ae", "--epochs=1").err()).contains("--resume");
-        assertThat(autoencoder("ae", "--epochs=2", "--resume").err()).contains("steps=8");
-        assertThat(autoencoder("ae", "--epochs=1", "--resume").exit()).isEqualTo(ExitCode.OK);
+        assertThat(autoencoder("ae", "--pad=32", "--held-out=8", "--epochs=1").err())
+                .contains("--resume");
+        assertThat(autoencoder("ae", "--pad=32", "--held-out=8", "--epochs=2", "--resume").err())
+                .contains("steps=8");
+        assertThat(autoencoder("ae", "--pad=32", "--held-out=8", "--epochs=1", "--resume").exit())
+                .isEqualTo(ExitCode.OK);
 
         Cli.Outcome refined =
                 refine(
@@ -127,7 +128,8 @@ class HatCommandsTest {
         assertThat(refine("x", "--generator=" + dir.resolve("none")).err())
                 .contains("found none at");
         assertThat(refine("x", "--count=0").err()).contains("--count and --batch of at least 1");
-        assertThat(autoencoder("x", "--held-out=40").err()).contains("--held-out from 1");
-        assertThat(autoencoder("x", "--pad=28").err()).contains("pad or scale");
+        assertThat(autoencoder("x", "--pad=32", "--held-out=40").err())
+                .contains("--held-out from 1");
+        assertThat(autoencoder("x", "--pad=28", "--held-out=8").err()).contains("pad or scale");
     }
 }
