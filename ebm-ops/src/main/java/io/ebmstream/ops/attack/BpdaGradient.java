@@ -43,7 +43,8 @@ public final class BpdaGradient implements DefenseGradient {
         int atOnce = Math.max(1, AT_ONCE / replicates);
         for (int from = 0; from < n; from += atOnce) {
             int count = Math.min(atOnce, n - from);
-            float[] pulled = eot.ends(images, occasions, from, count, replicates);
+            int[] steps = new int[count * replicates];
+            float[] pulled = eot.ends(images, occasions, from, count, replicates, steps);
             pull(pulled, labels, from, count, replicates, votes);
             sum(pulled, replicates, gradient, from, count, size);
         }

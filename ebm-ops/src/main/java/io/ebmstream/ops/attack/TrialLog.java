@@ -12,11 +12,11 @@ import java.util.TreeMap;
 
 /**
  * Verdicts in a file, a line each, added as they come, so that an evaluation goes on where it was
- * ended: {@code trial,image,right,broken_at,survived,margin} after one line of settings. A last
- * line that was cut off is dropped. Not thread-safe.
+ * ended: {@code trial,image,right,broken_at,survived,margin,steps} after one line of settings. A
+ * last line that was cut off is dropped. Not thread-safe.
  */
 public final class TrialLog {
-    private static final String HEADER = "trial,image,right,broken_at,survived,margin";
+    private static final String HEADER = "trial,image,right,broken_at,survived,margin,steps";
 
     private final Path file;
     private final Map<String, Map<Integer, Verdict>> verdicts = new TreeMap<>();
@@ -56,7 +56,8 @@ public final class TrialLog {
                             fields[2].equals("1"),
                             Integer.parseInt(fields[3]),
                             Integer.parseInt(fields[4]),
-                            Double.parseDouble(fields[5])));
+                            Double.parseDouble(fields[5]),
+                            Double.parseDouble(fields[6])));
         }
     }
 
@@ -83,13 +84,14 @@ public final class TrialLog {
             lines.append(
                     String.format(
                             Locale.ROOT,
-                            "%s,%d,%d,%d,%d,%.4f%n",
+                            "%s,%d,%d,%d,%d,%.4f,%.2f%n",
                             trial,
                             verdict.image(),
                             verdict.right() ? 1 : 0,
                             verdict.brokenAt(),
                             verdict.survived(),
-                            verdict.margin()));
+                            verdict.margin(),
+                            verdict.steps()));
         }
         Files.writeString(file, lines, StandardOpenOption.APPEND);
     }

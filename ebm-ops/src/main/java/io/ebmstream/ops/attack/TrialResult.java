@@ -33,6 +33,11 @@ public record TrialResult(String name, int steps, int submissions, List<Verdict>
                 verdict -> verdict.brokenAt() == AttackOutcome.STANDS || verdict.brokenAt() > step);
     }
 
+    /** Mean Langevin steps of a purification in the last answers; NaN without any. */
+    public double meanSteps() {
+        return verdicts.stream().mapToDouble(Verdict::steps).average().orElse(Double.NaN);
+    }
+
     private Proportion share(Predicate<Verdict> which) {
         return new Proportion((int) verdicts.stream().filter(which).count(), verdicts.size());
     }

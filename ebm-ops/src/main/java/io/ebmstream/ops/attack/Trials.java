@@ -47,6 +47,7 @@ public final class Trials {
                                         right,
                                         right ? AttackOutcome.STANDS : Verdict.WRONG_BEFORE,
                                         right ? 1 : 0,
+                                        Double.NaN,
                                         Double.NaN));
                     }
                     return verdicts;
@@ -89,6 +90,7 @@ public final class Trials {
                                         stands,
                                         at,
                                         stands ? 1 : 0,
+                                        Double.NaN,
                                         Double.NaN));
                     }
                     return verdicts;
@@ -175,7 +177,13 @@ public final class Trials {
             Verdict old = before.get(chosen[c]);
             verdicts.set(
                     chosen[c],
-                    new Verdict(old.image(), false, outcome.brokenAt()[c], 0, old.margin()));
+                    new Verdict(
+                            old.image(),
+                            false,
+                            outcome.brokenAt()[c],
+                            0,
+                            old.margin(),
+                            old.steps()));
         }
         int[] standing =
                 Arrays.stream(range(chosen.length))
@@ -192,11 +200,16 @@ public final class Trials {
         for (int s = 0; s < standing.length; s++) {
             int i = chosen[standing[s]];
             int survived = after == null ? 1 : after.get(s).survived();
-            double margin = (after == null ? before.get(i) : after.get(s)).margin();
+            Verdict answer = after == null ? before.get(i) : after.get(s);
             verdicts.set(
                     i,
                     new Verdict(
-                            before.get(i).image(), true, AttackOutcome.STANDS, survived, margin));
+                            before.get(i).image(),
+                            true,
+                            AttackOutcome.STANDS,
+                            survived,
+                            answer.margin(),
+                            answer.steps()));
         }
         return verdicts;
     }
@@ -213,6 +226,7 @@ public final class Trials {
         int size = eot.purifier().shape().size();
         int[] survived = new int[n];
         double[] margin = new double[n];
+        double[] steps = new double[n];
         int[] left = range(n);
         for (int s = 0; s < submissions && left.length > 0; s++) {
             if (!listener.at(0, left.length)) {
@@ -225,6 +239,7 @@ public final class Trials {
                 boolean right = votes[j].label() == some.labels()[j];
                 survived[left[j]] += right ? 1 : 0;
                 margin[left[j]] = votes[j].margin();
+                steps[left[j]] = votes[j].steps();
             }
             int answered = s + 1;
             left = Arrays.stream(left).filter(i -> survived[i] == answered).toArray();
@@ -238,7 +253,8 @@ public final class Trials {
                             right,
                             right ? AttackOutcome.STANDS : Verdict.WRONG_BEFORE,
                             survived[i],
-                            margin[i]));
+                            margin[i],
+                            steps[i]));
         }
         return verdicts;
     }

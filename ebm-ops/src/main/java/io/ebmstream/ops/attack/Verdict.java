@@ -10,8 +10,10 @@ package io.ebmstream.ops.attack;
  * @param survived how many submissions to independent defenses were answered rightly before the
  *     first wrong answer; 0 where {@code right} is false
  * @param margin of votes in the last answer, in [0, 1]; NaN without votes
+ * @param steps mean Langevin steps of a purification in the last answer; NaN without any
  */
-public record Verdict(int image, boolean right, int brokenAt, int survived, double margin) {
+public record Verdict(
+        int image, boolean right, int brokenAt, int survived, double margin, double steps) {
     /** In {@link #brokenAt}: the image was misclassified without an attack. */
     public static final int WRONG_BEFORE = -2;
 }

@@ -71,10 +71,14 @@ public final class Eot {
         for (int from = 0; from < n; from += atOnce) {
             int count = Math.min(atOnce, n - from);
             float[][] logits = new float[count * replicates][classifier.classes()];
-            float[] ends = ends(images, imageChains, from, count, replicates);
+            int[] steps = new int[count * replicates];
+            float[] ends = ends(images, imageChains, from, count, replicates, steps);
             logits(ends, logits);
             for (int i = 0; i < count; i++) {
-                votes[from + i] = EotVote.of(logits, i * replicates, replicates, how);
+                int first = i * replicates;
+                votes[from + i] =
+                        EotVote.of(logits, first, replicates, how)
+                                .withSteps(steps, first, replicates);
             }
         }
         return votes;
@@ -83,9 +87,11 @@ public final class Eot {
     /**
      * Ends of the chains of some images: those of image {@code from}, then the next one's.
      *
+     * @param steps receives the steps that each chain took
      * @return planar [count * replicates, c, h, w]
      */
-    public float[] ends(float[] images, long[] imageChains, int from, int count, int replicates) {
+    public float[] ends(
+            float[] images, long[] imageChains, int from, int count, int replicates, int[] steps) {
         int[] of = new int[count * replicates];
         long[] chains = new long[count * replicates];
         for (int j = 0; j < of.length; j++) {
@@ -93,7 +99,7 @@ public final class Eot {
             chains[j] = EotVote.chain(imageChains[of[j]], j % replicates);
         }
         float[] ends = new float[of.length * size];
-        purifier.purify(images, of, chains, ends);
+        purifier.purify(images, of, chains, ends, steps);
         return ends;
     }
 

@@ -11,8 +11,9 @@ import java.util.Arrays;
  * @param mean m of {@link EotMean}, one value for each class
  * @param votes how many purifications have their largest logit at each class
  * @param margin (most votes - votes of the runner-up) / R, in [0, 1]
+ * @param steps mean Langevin steps of the purifications; NaN where they are not known
  */
-public record EotVote(int label, float[] mean, int[] votes, double margin) {
+public record EotVote(int label, float[] mean, int[] votes, double margin, double steps) {
 
     /**
      * @param logits rows {@code from} to {@code from + count - 1} are the purifications'
@@ -32,7 +33,16 @@ public record EotVote(int label, float[] mean, int[] votes, double margin) {
         int[] sorted = votes.clone();
         Arrays.sort(sorted);
         double margin = (double) (sorted[sorted.length - 1] - sorted[sorted.length - 2]) / count;
-        return new EotVote(Logits.argmax(mean), mean, votes, margin);
+        return new EotVote(Logits.argmax(mean), mean, votes, margin, Double.NaN);
+    }
+
+    /** The same vote of purifications {@code from .. from + count - 1} that took these steps. */
+    public EotVote withSteps(int[] all, int from, int count) {
+        double sum = 0;
+        for (int r = from; r < from + count; r++) {
+            sum += all[r];
+        }
+        return new EotVote(label, mean, votes, margin, sum / count);
     }
 
     /** Of all rows. */

@@ -32,44 +32,108 @@ public final class ParallelPurifier implements Purification, AutoCloseable {
     private final Worker[] workers;
     private final AtomicLong imageSteps = new AtomicLong();
 
+    /** Arguments of {@link #purify}. */
+    private record Call(float[] images, int[] of, long[] chains, float[] out, int[] steps) {}
+
     /** What one thread uses. */
     private final class Worker {
         final CompiledNetwork plan;
+
+        /** float32, for looks; null where no run ends early. */
+        final CompiledNetwork energyPlan;
+
         final INDArray array;
+        final float[] energies = new float[part];
+        final int[] indices = new int[part];
+        final float[] last = new float[size];
         final long[] firstSteps = new long[part];
         final float[] displacement = new float[part];
 
         Worker(Executor executor, Precision precision, float[] weights) {
             ImageShape shape = network.input();
             plan = executor.compile(network, part, precision);
+            energyPlan =
+                    config.earlyStop() == null
+                            ? null
+                            : executor.compile(network, part, Precision.FLOAT32);
             array =
                     Nd4j.zeros(
                             DataType.FLOAT, part, shape.channels(), shape.height(), shape.width());
             try (INDArray parameters = Nd4j.createFromArray(weights)) {
                 plan.setParameters(parameters);
+                if (energyPlan != null) {
+                    energyPlan.setParameters(parameters);
+                }
             }
         }
 
-        void run(float[] images, int[] of, long[] chains, float[] out, int from, int n) {
+        /** Runs the chains from .. from + n - 1 and puts their ends and steps out. */
+        void run(Call call, int from, int n) {
+            long[] ids = Arrays.copyOfRange(call.chains, from, from + n);
             for (int j = 0; j < n; j++) {
-                FloatArrays.write(images, of[from + j] * size, array, (long) j * size, size);
+                indices[j] = from + j;
+                int image = call.of[from + j];
+                FloatArrays.write(call.images, image * size, array, (long) j * size, size);
             }
-            if (config.steps() > 0) {
+            int running = n;
+            int done = 0;
+            while (running > 0 && done < config.steps()) {
+                INDArray some = running == part ? array : FloatArrays.part(array, 0, running);
+                int steps = config.steps() - done;
+                if (config.earlyStop() != null) {
+                    steps = Math.min(steps, config.earlyStop().stepsToLook(done));
+                }
+                Arrays.fill(firstSteps, done);
                 plan.langevin(
-                        n == part ? array : FloatArrays.part(array, 0, n),
+                        some,
                         config.langevin(),
                         config.seed(),
-                        Arrays.copyOfRange(chains, from, from + n),
+                        ids,
                         firstSteps,
-                        config.steps(),
+                        steps,
                         displacement);
+                done += steps;
+                imageSteps.addAndGet((long) running * steps);
+                if (config.earlyStop() != null && done < config.steps()) {
+                    running = look(call, some, ids, running, done);
+                }
             }
-            FloatArrays.read(array, 0, out, from * size, n * size);
-            imageSteps.addAndGet((long) n * config.steps());
+            for (int j = 0; j < running; j++) {
+                put(call, j, done);
+            }
+        }
+
+        /** Puts out chains that are low enough; the last ones take their slots. */
+        private int look(Call call, INDArray some, long[] ids, int running, int done) {
+            energyPlan.energies(some, energies);
+            int left = running;
+            for (int j = running - 1; j >= 0; j--) {
+                double energy = energies[j] / config.energyTemperature();
+                if (energy <= config.earlyStop().level()) {
+                    put(call, j, done);
+                    left--;
+                    FloatArrays.read(array, (long) left * size, last, 0, size);
+                    FloatArrays.write(last, 0, array, (long) j * size, size);
+                    ids[j] = ids[left];
+                    indices[j] = indices[left];
+                }
+            }
+            return left;
+        }
+
+        private void put(Call call, int slot, int done) {
+            int to = indices[slot];
+            FloatArrays.read(array, (long) slot * size, call.out, to * size, size);
+            if (call.steps != null) {
+                call.steps[to] = done;
+            }
         }
 
         void close() {
             plan.close();
+            if (energyPlan != null) {
+                energyPlan.close();
+            }
             if (array.closeable()) {
                 array.close();
             }
@@ -125,7 +189,7 @@ public final class ParallelPurifier implements Purification, AutoCloseable {
     }
 
     @Override
-    public void purify(float[] images, int[] of, long[] chains, float[] out) {
+    public void purify(float[] images, int[] of, long[] chains, float[] out, int[] steps) {
         int count = chains.length;
         if (of.length < count || out.length < (long) count * size) {
             throw new IllegalArgumentException(
@@ -138,12 +202,13 @@ public final class ParallelPurifier implements Purification, AutoCloseable {
         }
         // small last parts for even shares of the workers
         int each = Math.max(1, Math.min(part, (count + pool.workers() - 1) / pool.workers()));
+        Call call = new Call(images, of, chains, out, steps);
         pool.run(
                 (count + each - 1) / each,
                 (worker, index) -> {
                     int from = index * each;
                     int n = Math.min(each, count - from);
-                    workers[worker].run(images, of, chains, out, from, n);
+                    workers[worker].run(call, from, n);
                 });
         if (!FloatArrays.within(out, count * size, Float.MAX_VALUE)) {
             throw new IllegalStateException(

@@ -17,8 +17,9 @@ public interface Purification {
      * @param of chain j starts at image of[j]; at least as many as chains
      * @param chains ids of the chains
      * @param out receives the ends, planar [chains.length, c, h, w], not clipped
+     * @param steps receives the Langevin steps that each chain took; or null
      * @throws IllegalArgumentException if there are fewer images or less room than chains
      * @throws IllegalStateException if an end is not finite
      */
-    void purify(float[] images, int[] of, long[] chains, float[] out);
+    void purify(float[] images, int[] of, long[] chains, float[] out, int[] steps);
 }

@@ -43,6 +43,13 @@ public final class PurificationBatch implements AutoCloseable {
         final float[] displacement;
         final double[] before;
         final float[] energies;
+
+        /** Images that still run: those in the slots before; the others stopped early. */
+        int running;
+
+        /** Whether the running ones were looked at after their last step. */
+        boolean looked;
+
         boolean measured;
         boolean done;
 
@@ -55,6 +62,7 @@ public final class PurificationBatch implements AutoCloseable {
             displacement = new float[n];
             before = new double[n];
             energies = new float[n];
+            running = n;
             measured = true;
             for (int j = 0; j < n; j++) {
                 PurificationImage image = images.get(indices[j]);
@@ -71,6 +79,34 @@ public final class PurificationBatch implements AutoCloseable {
                     FloatArrays.write(image.pixels(), 0, array, (long) j * size, size);
                 }
             }
+        }
+
+        /** Changes the places of two images. */
+        void swap(int a, int b) {
+            if (a == b) {
+                return;
+            }
+            float[] other = new float[size];
+            FloatArrays.read(array, (long) a * size, scratch, 0, size);
+            FloatArrays.read(array, (long) b * size, other, 0, size);
+            FloatArrays.write(scratch, 0, array, (long) b * size, size);
+            FloatArrays.write(other, 0, array, (long) a * size, size);
+            swap(chains, a, b);
+            swap(steps, a, b);
+            double first = before[a];
+            before[a] = before[b];
+            before[b] = first;
+            int index = indices[a];
+            indices[a] = indices[b];
+            indices[b] = index;
+            slotOf[indices[a]] = a;
+            slotOf[indices[b]] = b;
+        }
+
+        private void swap(long[] values, int a, int b) {
+            long first = values[a];
+            values[a] = values[b];
+            values[b] = first;
         }
     }
 
@@ -155,35 +191,71 @@ public final class PurificationBatch implements AutoCloseable {
     private void piece(Part part, long nanos, CompiledNetwork plan, CompiledNetwork energyPlan) {
         PurifierConfig config = purifier.config();
         double temperature = config.energyTemperature();
-        int left = config.steps() - (int) part.steps[0];
+        int left = part.running == 0 ? 0 : config.steps() - (int) part.steps[0];
         if (!part.measured) {
             energyPlan.energies(part.array, part.energies);
             for (int j = 0; j < part.before.length; j++) {
                 part.before[j] = part.energies[j] / temperature;
             }
             part.measured = true;
+        } else if (left > 0 && mustLook(part)) {
+            look(part, energyPlan);
         } else if (left > 0) {
-            int steps = stepNanos == 0 ? 1 : (int) Math.max(1, Math.min(left, nanos / stepNanos));
-            long begin = System.nanoTime();
-            plan.langevin(
-                    part.array,
-                    config.langevin(),
-                    config.seed(),
-                    part.chains,
-                    part.steps,
-                    steps,
-                    part.displacement);
-            double took = (double) (System.nanoTime() - begin) / steps;
-            stepNanos = stepNanos == 0 ? took : 0.5 * (stepNanos + took);
-            for (int j = 0; j < part.steps.length; j++) {
-                part.steps[j] += steps;
-            }
-            purifier.count((long) steps * part.chains.length);
+            run(part, left, nanos, plan);
         } else {
             energyPlan.energies(part.array, part.energies);
             part.done = true;
             current++;
         }
+    }
+
+    private boolean mustLook(Part part) {
+        EarlyStop stop = purifier.config().earlyStop();
+        return stop != null && !part.looked && stop.looksAt(part.steps[0]);
+    }
+
+    /** Takes images that are low enough out of the running ones. */
+    private void look(Part part, CompiledNetwork energyPlan) {
+        PurifierConfig config = purifier.config();
+        energyPlan.energies(running(part), part.energies);
+        for (int j = part.running - 1; j >= 0; j--) {
+            if (part.energies[j] / config.energyTemperature() <= config.earlyStop().level()) {
+                part.running--;
+                part.swap(j, part.running);
+            }
+        }
+        part.looked = true;
+    }
+
+    private void run(Part part, int left, long nanos, CompiledNetwork plan) {
+        PurifierConfig config = purifier.config();
+        int most =
+                config.earlyStop() == null
+                        ? left
+                        : Math.min(left, config.earlyStop().stepsToLook(part.steps[0]));
+        int steps = stepNanos == 0 ? 1 : (int) Math.max(1, Math.min(most, nanos / stepNanos));
+        long begin = System.nanoTime();
+        plan.langevin(
+                running(part),
+                config.langevin(),
+                config.seed(),
+                part.chains,
+                part.steps,
+                steps,
+                part.displacement);
+        double took = (double) (System.nanoTime() - begin) / steps;
+        stepNanos = stepNanos == 0 ? took : 0.5 * (stepNanos + took);
+        for (int j = 0; j < part.running; j++) {
+            part.steps[j] += steps;
+        }
+        part.looked = false;
+        purifier.count((long) steps * part.running);
+    }
+
+    private static INDArray running(Part part) {
+        return part.running == part.chains.length
+                ? part.array
+                : FloatArrays.part(part.array, 0, part.running);
     }
 
     /**
@@ -235,7 +307,8 @@ public final class PurificationBatch implements AutoCloseable {
         }
         byte[] pixels = new byte[size];
         Pixels.toBytes(scratch, 0, pixels, 0, size);
-        return new PurifiedImage(pixels, part.before[j], after, Math.sqrt(squares));
+        return new PurifiedImage(
+                pixels, part.before[j], after, Math.sqrt(squares), (int) part.steps[j]);
     }
 
     /** Frees the arrays. Closing twice is harmless. */

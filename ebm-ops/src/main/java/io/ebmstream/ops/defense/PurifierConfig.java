@@ -17,9 +17,14 @@ import java.util.HexFormat;
  * @param seed seed of the noise
  * @param energyTemperature T of the energies U/T that are reported: that of the learner, so that
  *     they can be set beside its own, also where purification runs colder; above 0
+ * @param earlyStop when an image's run ends before K steps, or null for never
  */
 public record PurifierConfig(
-        LangevinConfig langevin, int steps, long seed, double energyTemperature) {
+        LangevinConfig langevin,
+        int steps,
+        long seed,
+        double energyTemperature,
+        EarlyStop earlyStop) {
     /**
      * @throws IllegalArgumentException if a value is out of range
      */
@@ -37,9 +42,19 @@ public record PurifierConfig(
         }
     }
 
-    /** Energies are reported at the temperature of the dynamics. */
+    /** Every image runs K steps. */
+    public PurifierConfig(LangevinConfig langevin, int steps, long seed, double energyTemperature) {
+        this(langevin, steps, seed, energyTemperature, null);
+    }
+
+    /** The same with runs that end early, or with null for runs of K steps. */
+    public PurifierConfig withEarlyStop(EarlyStop stop) {
+        return new PurifierConfig(langevin, steps, seed, energyTemperature, stop);
+    }
+
+    /** Energies are reported at the temperature of the dynamics; every image runs K steps. */
     public PurifierConfig(LangevinConfig langevin, int steps, long seed) {
-        this(langevin, steps, seed, langevin.temperature());
+        this(langevin, steps, seed, langevin.temperature(), null);
     }
 
     /**
@@ -60,7 +75,17 @@ public record PurifierConfig(
                         + " steps="
                         + steps
                         + " precision="
-                        + precision.label();
+                        + precision.label()
+                        + (earlyStop == null
+                                ? ""
+                                : " stop_level="
+                                        + earlyStop.level()
+                                        + " at_temperature="
+                                        + energyTemperature
+                                        + " first="
+                                        + earlyStop.first()
+                                        + " every="
+                                        + earlyStop.every());
         return HexFormat.of().formatHex(sha256(text));
     }
 

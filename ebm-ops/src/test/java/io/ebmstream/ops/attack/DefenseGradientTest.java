@@ -97,7 +97,7 @@ class DefenseGradientTest {
             AttackFixture fixture, TrialImages images, int p, float step, EotMean how) {
         float[] moved = images.pixels().clone();
         moved[p] += step;
-        float[] ends = fixture.eot.ends(moved, OCCASION, 0, 1, REPLICATES);
+        float[] ends = fixture.eot.ends(moved, OCCASION, 0, 1, REPLICATES, new int[REPLICATES]);
         float[][] logits = new float[REPLICATES][3];
         fixture.eot.logits(ends, logits);
         return how.lossGradient(

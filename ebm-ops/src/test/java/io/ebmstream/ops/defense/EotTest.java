@@ -49,7 +49,7 @@ class EotTest {
         float[] out = new float[pixels.length];
         try (WorkerPool pool = new WorkerPool(2, "test");
                 ParallelPurifier parallel = purifier(pool, 2)) {
-            parallel.purify(pixels, new int[] {0, 1, 2}, chains, out);
+            parallel.purify(pixels, new int[] {0, 1, 2}, chains, out, null);
             assertThat(parallel.imageSteps()).isEqualTo(3 * 5);
         }
         try (Purifier purifier = new Purifier(ENERGY, EXECUTOR, Precision.FLOAT32, CONFIG, 4)) {
