@@ -25,6 +25,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class ParallelPurifier implements Purification, AutoCloseable {
     private final Network network;
+    private final Executor executor;
+    private final float[] weights;
     private final PurifierConfig config;
     private final WorkerPool pool;
     private final int part;
@@ -38,9 +40,7 @@ public final class ParallelPurifier implements Purification, AutoCloseable {
     /** What one thread uses. */
     private final class Worker {
         final CompiledNetwork plan;
-
-        /** float32, for looks; null where no run ends early. */
-        final CompiledNetwork energyPlan;
+        private CompiledNetwork energyPlan;
 
         final INDArray array;
         final float[] energies = new float[part];
@@ -49,22 +49,26 @@ public final class ParallelPurifier implements Purification, AutoCloseable {
         final long[] firstSteps = new long[part];
         final float[] displacement = new float[part];
 
-        Worker(Executor executor, Precision precision, float[] weights) {
+        Worker(Precision precision) {
             ImageShape shape = network.input();
             plan = executor.compile(network, part, precision);
-            energyPlan =
-                    config.earlyStop() == null
-                            ? null
-                            : executor.compile(network, part, Precision.FLOAT32);
             array =
                     Nd4j.zeros(
                             DataType.FLOAT, part, shape.channels(), shape.height(), shape.width());
             try (INDArray parameters = Nd4j.createFromArray(weights)) {
                 plan.setParameters(parameters);
-                if (energyPlan != null) {
+            }
+        }
+
+        /** Built when it is needed: many runs never look at energies. */
+        void energies(INDArray images) {
+            if (energyPlan == null) {
+                energyPlan = executor.compile(network, part, Precision.FLOAT32);
+                try (INDArray parameters = Nd4j.createFromArray(weights)) {
                     energyPlan.setParameters(parameters);
                 }
             }
+            energyPlan.energies(images, energies);
         }
 
         /** Runs the chains from .. from + n - 1 and puts their ends and steps out. */
@@ -105,7 +109,7 @@ public final class ParallelPurifier implements Purification, AutoCloseable {
 
         /** Puts out chains that are low enough; the last ones take their slots. */
         private int look(Call call, INDArray some, long[] ids, int running, int done) {
-            energyPlan.energies(some, energies);
+            energies(some);
             int left = running;
             for (int j = running - 1; j >= 0; j--) {
                 double energy = energies[j] / config.energyTemperature();
@@ -166,12 +170,14 @@ public final class ParallelPurifier implements Purification, AutoCloseable {
                             + part);
         }
         this.network = network;
+        this.executor = executor;
+        this.weights = weights.clone();
         this.config = config;
         this.part = part;
         this.pool = pool;
         size = network.input().size();
         workers = new Worker[pool.workers()];
-        pool.runOnEach(w -> workers[w] = new Worker(executor, precision, weights));
+        pool.runOnEach(w -> workers[w] = new Worker(precision));
     }
 
     public PurifierConfig config() {
@@ -214,6 +220,29 @@ public final class ParallelPurifier implements Purification, AutoCloseable {
             throw new IllegalStateException(
                     "a chain is no longer finite; use a smaller step size or another model");
         }
+    }
+
+    /**
+     * U(x)/T of images at the temperature of reported energies, in float32.
+     *
+     * @param images planar [n, c, h, w]
+     */
+    public double[] energies(float[] images) {
+        int count = images.length / size;
+        double[] found = new double[count];
+        pool.run(
+                (count + part - 1) / part,
+                (worker, index) -> {
+                    int from = index * part;
+                    int n = Math.min(part, count - from);
+                    Worker own = workers[worker];
+                    FloatArrays.write(images, from * size, own.array, 0, n * size);
+                    own.energies(FloatArrays.part(own.array, 0, n));
+                    for (int j = 0; j < n; j++) {
+                        found[from + j] = own.energies[j] / config.energyTemperature();
+                    }
+                });
+        return found;
     }
 
     /** Frees the plans. Closing twice is harmless. */

@@ -139,6 +139,10 @@ class EarlyStopTest {
                 assertThat(Image.fromFloat(SHAPE, out, i * SHAPE.size()).pixels())
                         .isEqualTo(expected.get(i).pixels());
             }
+            double[] before = purifier.energies(pixels);
+            for (int i = 0; i < COUNT; i++) {
+                assertThat(before[i]).isEqualTo(expected.get(i).energyBefore());
+            }
             assertThat(purifier.imageSteps()).isEqualTo(IntStream.of(steps).sum());
         }
     }

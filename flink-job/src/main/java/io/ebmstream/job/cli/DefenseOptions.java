@@ -5,6 +5,7 @@ import io.ebmstream.ops.attack.EotAttackConfig;
 import io.ebmstream.ops.attack.Norm;
 import io.ebmstream.ops.attack.PerturbationBall;
 import io.ebmstream.ops.classifier.ClassifierFile;
+import io.ebmstream.ops.defense.EarlyStop;
 import io.ebmstream.ops.defense.EotMean;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.energy.ImageShape;
@@ -83,6 +84,30 @@ final class DefenseOptions {
             defaultValue = "200",
             description = "Langevin steps of one purification.")
     private int steps;
+
+    @Option(
+            names = "--stop-energy",
+            paramLabel = "U/T",
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "End a purification early, at the first look where its energy U/T is at most"
+                            + " this; ebm evaluate purification says which values are good."
+                            + " Without: always K steps.")
+    private Double stopEnergy;
+
+    @Option(
+            names = "--stop-first",
+            paramLabel = "STEPS",
+            defaultValue = "" + EarlyStop.DEFAULT_FIRST,
+            description = "Steps before the first look.")
+    private int stopFirst;
+
+    @Option(
+            names = "--stop-every",
+            paramLabel = "STEPS",
+            defaultValue = "" + EarlyStop.DEFAULT_EVERY,
+            description = "Steps between looks.")
+    private int stopEvery;
 
     @Option(
             names = "--eot",
@@ -241,7 +266,7 @@ final class DefenseOptions {
 
     /** The dynamics asked for, or those of the model's training. */
     PurifierConfig purifier(ModelFile file) {
-        return purifier(file, eps, temperature, steps);
+        return purifier(file, eps, temperature, steps).withEarlyStop(earlyStop(stopEnergy));
     }
 
     /**
@@ -258,6 +283,18 @@ final class DefenseOptions {
                 k,
                 seed,
                 trained.temperature());
+    }
+
+    /** Steps of one purification. */
+    int steps() {
+        return steps;
+    }
+
+    /**
+     * @param level U/T, or null for none
+     */
+    EarlyStop earlyStop(Double level) {
+        return level == null ? null : new EarlyStop(level, stopFirst, stopEvery);
     }
 
     AttackConfig attack() {

@@ -87,6 +87,22 @@ final class Defenses implements AutoCloseable {
         return new Eot(purifier, classifier, mean);
     }
 
+    /** A defense for a while. Close it to free its purifier. */
+    record Lent(Eot eot, ParallelPurifier purifier) implements AutoCloseable {
+        @Override
+        public void close() {
+            purifier.close();
+        }
+    }
+
+    /** A defense in the precision asked for, that the caller closes. */
+    Lent lend(PurifierConfig config) {
+        ParallelPurifier purifier =
+                new ParallelPurifier(
+                        energy, choice.executor(), choice.precision(), config, part, pool, weights);
+        return new Lent(new Eot(purifier, classifier, mean), purifier);
+    }
+
     /** Langevin steps times chains so far, of all defenses. */
     long imageSteps() {
         return purifiers.stream().mapToLong(ParallelPurifier::imageSteps).sum();

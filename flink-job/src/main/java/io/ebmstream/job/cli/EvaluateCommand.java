@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
         name = "evaluate",
         description = "Measure a trained model.",
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {EvaluateRobustnessCommand.class})
+        subcommands = {EvaluateRobustnessCommand.class, EvaluatePurificationCommand.class})
 final class EvaluateCommand implements Runnable {
     @Spec private CommandSpec spec;
 

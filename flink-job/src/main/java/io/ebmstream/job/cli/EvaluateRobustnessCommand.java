@@ -266,6 +266,11 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
         node.put("tau", purifier.langevin().tau());
         node.put("max_langevin_norm", purifier.langevin().maxLangevinNorm());
         node.put("steps", purifier.steps());
+        if (purifier.earlyStop() != null) {
+            node.put("stop_energy", purifier.earlyStop().level());
+            node.put("stop_first", purifier.earlyStop().first());
+            node.put("stop_every", purifier.earlyStop().every());
+        }
         node.put("executor", defenses.choice().executor().name());
         node.put("precision", defenses.choice().precision().label());
         node.put("eot", options.mean().label());
@@ -369,7 +374,13 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
         report.put("count", options.count());
         ArrayNode rows = report.putArray("trials");
         PrintWriter table = spec.commandLine().getOut();
-        table.printf("%-12s %6s  %-28s %-28s%n", "trial", "images", "accuracy", "worst of N");
+        table.printf(
+                "%-12s %6s  %-28s %10s  %-28s%n",
+                "trial",
+                "images",
+                "accuracy",
+                "mean steps",
+                "worst of " + submissions);
         for (TrialResult result : results) {
             ObjectNode row = rows.addObject();
             row.put("trial", result.name());
@@ -380,11 +391,18 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                 worst.add(result.worstOf(n).value());
             }
             put(row.putObject("worst_of_n"), result.worstOf(submissions));
+            if (!Double.isNaN(result.meanSteps())) {
+                row.put("mean_steps", result.meanSteps());
+            }
             table.printf(
-                    "%-12s %6d  %-28s %-28s%n",
+                    Locale.ROOT,
+                    "%-12s %6d  %-28s %10s  %-28s%n",
                     result.name(),
                     result.verdicts().size(),
                     result.accuracy(),
+                    Double.isNaN(result.meanSteps())
+                            ? ""
+                            : String.format(Locale.ROOT, "%.1f", result.meanSteps()),
                     submissions > 1 ? result.worstOf(submissions) : "");
         }
         report.put("seconds_of_this_run", seconds);
