@@ -183,8 +183,7 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
             }
             PurifierConfig config = plain.withEarlyStop(stop);
             String name =
-                    String.format(
-                            Locale.ROOT, "eps%s-heat%s-K%d-stop%s", eps, heat, k, quantile);
+                    String.format(Locale.ROOT, "eps%s-heat%s-K%d-stop%s", eps, heat, k, quantile);
             try (Defenses.Lent lent = defenses.lend(config)) {
                 Eot eot = lent.eot();
                 Trial natural = Trials.purified(eot, options.replicates(), 1);
@@ -215,8 +214,7 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
     }
 
     /** Sorted energies of the images after all K steps. */
-    private static double[] energies(
-            Defenses defenses, PurifierConfig config, TrialImages images) {
+    private static double[] energies(Defenses defenses, PurifierConfig config, TrialImages images) {
         try (Defenses.Lent lent = defenses.lend(config)) {
             int[] of = new int[images.count()];
             Arrays.setAll(of, i -> i);
@@ -241,10 +239,7 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
             log.add(name, verdicts);
         }
         return new TrialResult(
-                name,
-                trial.steps(),
-                1,
-                log.verdicts(name, images.first(), images.count()));
+                name, trial.steps(), 1, log.verdicts(name, images.first(), images.count()));
     }
 
     private void tell(String name, TrialResult natural, TrialResult robust) {

@@ -376,11 +376,7 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
         PrintWriter table = spec.commandLine().getOut();
         table.printf(
                 "%-12s %6s  %-28s %10s  %-28s%n",
-                "trial",
-                "images",
-                "accuracy",
-                "mean steps",
-                "worst of " + submissions);
+                "trial", "images", "accuracy", "mean steps", "worst of " + submissions);
         for (TrialResult result : results) {
             ObjectNode row = rows.addObject();
             row.put("trial", result.name());

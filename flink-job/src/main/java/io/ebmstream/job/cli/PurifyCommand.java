@@ -224,7 +224,7 @@ final class PurifyCommand implements Callable<Integer> {
                     chains[j] = EotVote.chain(image, j % copies);
                 }
                 float[] ends = new float[of.length * size];
-                purifier.purify(pixels, of, chains, ends);
+                purifier.purify(pixels, of, chains, ends, null);
                 for (int j = 0; j < of.length; j++) {
                     Image image = Image.fromFloat(data.shape(), ends, j * size);
                     write(data, from + of[j], j % copies, image);
