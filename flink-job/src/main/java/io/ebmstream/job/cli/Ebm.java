@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             BenchCommand.class,
             DescribeCommand.class,
             PrecisionCommand.class,
+            PresetsCommand.class,
             TrainCommand.class,
             WeightsCommand.class,
             PurifyCommand.class,

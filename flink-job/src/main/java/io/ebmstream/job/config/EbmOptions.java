@@ -7,14 +7,18 @@ import io.ebmstream.ops.density.DriftConfig;
 import io.ebmstream.ops.energy.NetworkRole;
 import io.ebmstream.ops.energy.Networks;
 import io.ebmstream.ops.guard.GuardConfig;
+import io.ebmstream.ops.learner.GeneratorConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.OptimizerKind;
 import io.ebmstream.ops.learner.Schedule;
+import io.ebmstream.ops.preset.Presets;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoublePredicate;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
@@ -28,6 +32,16 @@ public final class EbmOptions {
     public static final String PREFIX = "ebm.";
 
     private static final String NAME = "[A-Za-z0-9._-]{1,128}";
+
+    /** Where a network or preset is left out. */
+    static final String NONE = "none";
+
+    private static final String A_RATE =
+            "a number above 0 and at most 1, alone or as value@update pairs with the first at 0";
+
+    private static final String A_COUNT =
+            "a whole number from 1 to 1000000, alone or as value@update pairs with the first at 0";
+
     private static final String A_NAME = "1 to 128 letters, digits, dots, dashes or underscores";
     private static final String A_TOPIC = "a topic name that Kafka allows, used once";
     private static final TopicNames TOPICS = TopicNames.defaults();
@@ -268,16 +282,27 @@ public final class EbmOptions {
 
     // ---- learner
 
+    public static final Setting<String> LEARNER_PRESET =
+            choice(
+                    "ebm.learner.preset",
+                    NONE,
+                    "The papers' settings by name (./ebm presets): gives ebm.model.network and the"
+                            + " options of ebm.learner below their values wherever they are not set"
+                            + " themselves. Data are the replay buffer.",
+                    orNone(Presets.names()));
+
     public static final Setting<ChainStart> LEARNER_START =
             new Setting<>(
                     key("ebm.learner.start")
                             .enumType(ChainStart.class)
                             .defaultValue(LearnerConfig.DEFAULT_START)
                             .withDescription(
-                                    "Where negative chains start: uniform noise, data, or a bank of"
-                                            + " chains that goes on, rejuvenated from noise"
-                                            + " (persistent) or data (data_persistent)."),
-                    "noise, data, persistent or data_persistent",
+                                    "Where negative chains start: uniform noise, data, a generator"
+                                            + " (coop), or a bank of chains that goes on,"
+                                            + " rejuvenated from noise (persistent), data"
+                                            + " (data_persistent) or a generator"
+                                            + " (coop_persistent)."),
+                    "noise, data, persistent, data_persistent, coop or coop_persistent",
                     v -> true);
 
     public static final Setting<Integer> LEARNER_BATCH =
@@ -322,23 +347,23 @@ public final class EbmOptions {
                     "Persistent chains; one takes 4 bytes for each value. For short runs 1,000 to"
                             + " 3,000.");
 
-    public static final Setting<Integer> LEARNER_STEPS =
-            integer(
+    public static final Setting<String> LEARNER_STEPS =
+            string(
                     "ebm.learner.steps",
-                    LearnerConfig.DEFAULT_STEPS,
-                    1,
-                    1_000_000,
-                    "Langevin steps K of a chain in one update.");
+                    String.valueOf(LearnerConfig.DEFAULT_STEPS),
+                    "Langevin steps K of a chain in one update: one number, or number@update pairs"
+                            + " that each hold from their update on.",
+                    A_COUNT,
+                    EbmOptions::isCount);
 
-    public static final Setting<Double> LEARNER_REJUVENATION =
-            new Setting<>(
-                    key("ebm.learner.rejuvenation")
-                            .doubleType()
-                            .defaultValue(LearnerConfig.DEFAULT_REJUVENATION)
-                            .withDescription(
-                                    "Probability that a chain of the batch restarts in an update."),
-                    "a number from 0 to 1",
-                    v -> v >= 0 && v <= 1);
+    public static final Setting<String> LEARNER_REJUVENATION =
+            string(
+                    "ebm.learner.rejuvenation",
+                    ConfigReference.number(LearnerConfig.DEFAULT_REJUVENATION),
+                    "Probability that a chain of the batch restarts in an update: one number, or"
+                            + " number@update pairs.",
+                    "a number from 0 to 1, alone or as value@update pairs with the first at 0",
+                    v -> isSchedule(v, p -> p >= 0 && p <= 1));
 
     public static final Setting<Integer> LEARNER_MAX_CHAIN_UPDATES =
             integer(
@@ -347,6 +372,101 @@ public final class EbmOptions {
                     0,
                     Integer.MAX_VALUE,
                     "Updates after which a chain restarts always; 0 is never.");
+
+    public static final Setting<Integer> LEARNER_BURN_IN_BANK =
+            integer(
+                    "ebm.learner.burn-in.bank",
+                    0,
+                    0,
+                    1 << 24,
+                    "Chains of a second bank that burn in before they are promoted to the first:"
+                            + " long-run learning. 0 is no such bank.");
+
+    public static final Setting<String> LEARNER_BURN_IN_STEPS =
+            string(
+                    "ebm.learner.burn-in.steps",
+                    "100",
+                    "Langevin steps of a chain that burns in, in one update.",
+                    A_COUNT,
+                    EbmOptions::isCount);
+
+    public static final Setting<Integer> LEARNER_BURN_IN_UPDATES =
+            integer(
+                    "ebm.learner.burn-in.updates",
+                    750,
+                    1,
+                    Integer.MAX_VALUE,
+                    "Updates that a chain burns in for.");
+
+    public static final Setting<String> LEARNER_GENERATOR =
+            choice(
+                    "ebm.learner.generator.network",
+                    NONE,
+                    "Generator that coop starts and hat presets take images from.",
+                    orNone(Networks.names(NetworkRole.GENERATOR)));
+
+    public static final Setting<Integer> LEARNER_GENERATOR_WIDTH =
+            integer(
+                    "ebm.learner.generator.width",
+                    0,
+                    0,
+                    8192,
+                    "Channels that its layers are multiples of; 0 is the papers'.");
+
+    public static final Setting<Boolean> LEARNER_GENERATOR_LEARNS =
+            new Setting<>(
+                    key("ebm.learner.generator.learns")
+                            .booleanType()
+                            .defaultValue(false)
+                            .withDescription(
+                                    "Whether it learns from the chains; if not, its weights come"
+                                            + " from a file."),
+                    "true or false",
+                    v -> true);
+
+    public static final Setting<String> LEARNER_GENERATOR_RATE =
+            string(
+                    "ebm.learner.generator.learning-rate",
+                    ConfigReference.number(GeneratorConfig.DEFAULT_LEARNING_RATE),
+                    "Rate of its Adam, like ebm.learner.learning-rate.",
+                    A_RATE,
+                    EbmOptions::isRate);
+
+    public static final Setting<String> LEARNER_GENERATOR_FILE =
+            string(
+                    "ebm.learner.generator.file",
+                    "",
+                    "Model with a generator, or autoencoder, whose weights it begins with: a path"
+                            + " that the learner's task manager can read. Needed where it does not"
+                            + " learn.",
+                    "a path, or nothing",
+                    v -> true);
+
+    public static final Setting<String> LEARNER_PRIOR =
+            choice(
+                    "ebm.learner.prior.network",
+                    NONE,
+                    "Energy network of fixed weights that chains follow beside the one that learns.",
+                    orNone(Networks.names(NetworkRole.ENERGY)));
+
+    public static final Setting<Integer> LEARNER_PRIOR_WIDTH =
+            integer(
+                    "ebm.learner.prior.width",
+                    0,
+                    0,
+                    1024,
+                    "Channels that its layers are multiples of; 0 is the papers'.");
+
+    public static final Setting<Double> LEARNER_PRIOR_TEMPERATURE =
+            positive("ebm.learner.prior.temperature", 1e-4, "Temperature T0 of the prior, U0/T0.");
+
+    public static final Setting<String> LEARNER_PRIOR_FILE =
+            string(
+                    "ebm.learner.prior.file",
+                    "",
+                    "Model whose energy it is: a path that the learner's task manager can read.",
+                    "a path, or nothing",
+                    v -> true);
 
     public static final Setting<Double> LEARNER_STEP_SIZE =
             positive(
@@ -393,14 +513,24 @@ public final class EbmOptions {
                     "adam or sgd",
                     v -> true);
 
+    public static final Setting<Long> LEARNER_SGD_FROM =
+            new Setting<>(
+                    key("ebm.learner.sgd-from")
+                            .longType()
+                            .defaultValue(0L)
+                            .withDescription(
+                                    "Updates after which the rule is SGD; 0 is never. The learning"
+                                            + " rate has to change with it."),
+                    "a whole number of at least 0",
+                    v -> v >= 0);
+
     public static final Setting<String> LEARNER_LEARNING_RATE =
             string(
                     "ebm.learner.learning-rate",
                     ConfigReference.number(LearnerConfig.DEFAULT_LEARNING_RATE),
                     "Rate of the optimizer: one number, or value@update pairs such as"
                             + " 1e-4@0,1e-5@50000 that each hold from their update on.",
-                    "a number above 0 and at most 1, alone or as value@update pairs with the first"
-                            + " at 0",
+                    A_RATE,
                     EbmOptions::isRate);
 
     public static final Setting<Double> LEARNER_EMA =
@@ -705,11 +835,23 @@ public final class EbmOptions {
     }
 
     private static boolean isRate(String value) {
+        return isSchedule(value, v -> v > 0 && v <= 1);
+    }
+
+    private static boolean isCount(String value) {
+        return isSchedule(value, v -> v >= 1 && v <= 1_000_000 && v == Math.rint(v));
+    }
+
+    private static boolean isSchedule(String value, DoublePredicate valid) {
         try {
-            return Schedule.parse(value).steps().values().stream().allMatch(v -> v > 0 && v <= 1);
+            return Schedule.parse(value).steps().values().stream().allMatch(v -> valid.test(v));
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    private static String[] orNone(List<String> names) {
+        return Stream.concat(Stream.of(NONE), names.stream()).toArray(String[]::new);
     }
 
     private static boolean emptyOrUri(String value) {

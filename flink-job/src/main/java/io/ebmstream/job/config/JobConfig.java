@@ -62,7 +62,7 @@ public record JobConfig(
      * @throws ConfigException with all errors at once: key, expected, found
      */
     public static JobConfig of(Map<String, String> values) {
-        SettingsReader r = new SettingsReader(values);
+        SettingsReader r = new SettingsReader(PresetOptions.under(values));
         RuntimeSettings runtime =
                 new RuntimeSettings(
                         r.get(EbmOptions.JOB_NAME),
@@ -133,13 +133,14 @@ public record JobConfig(
 
     /** Every option with its value in this configuration's source, sorted, for provenance. */
     public static Map<String, String> effective(Map<String, String> values) {
-        Map<String, String> all = new TreeMap<>(values);
+        Map<String, String> all = new TreeMap<>(PresetOptions.under(values));
         EbmOptions.all().forEach(s -> all.putIfAbsent(s.key(), ConfigReference.defaultText(s)));
         return all;
     }
 
     private static LearnerSettings learner(SettingsReader r) {
         return new LearnerSettings(
+                r.get(EbmOptions.LEARNER_PRESET),
                 r.get(EbmOptions.LEARNER_START),
                 r.get(EbmOptions.LEARNER_BATCH),
                 r.get(EbmOptions.LEARNER_IMAGES_PER_UPDATE),
@@ -149,12 +150,28 @@ public record JobConfig(
                 r.get(EbmOptions.LEARNER_STEPS),
                 r.get(EbmOptions.LEARNER_REJUVENATION),
                 r.get(EbmOptions.LEARNER_MAX_CHAIN_UPDATES),
+                new LearnerSettings.BurnIn(
+                        r.get(EbmOptions.LEARNER_BURN_IN_BANK),
+                        r.get(EbmOptions.LEARNER_BURN_IN_STEPS),
+                        r.get(EbmOptions.LEARNER_BURN_IN_UPDATES)),
+                new LearnerSettings.Generator(
+                        r.get(EbmOptions.LEARNER_GENERATOR),
+                        r.get(EbmOptions.LEARNER_GENERATOR_WIDTH),
+                        r.get(EbmOptions.LEARNER_GENERATOR_LEARNS),
+                        r.get(EbmOptions.LEARNER_GENERATOR_RATE),
+                        r.get(EbmOptions.LEARNER_GENERATOR_FILE)),
+                new LearnerSettings.Prior(
+                        r.get(EbmOptions.LEARNER_PRIOR),
+                        r.get(EbmOptions.LEARNER_PRIOR_WIDTH),
+                        r.get(EbmOptions.LEARNER_PRIOR_TEMPERATURE),
+                        r.get(EbmOptions.LEARNER_PRIOR_FILE)),
                 r.get(EbmOptions.LEARNER_STEP_SIZE),
                 r.get(EbmOptions.LEARNER_TEMPERATURE),
                 r.get(EbmOptions.LEARNER_TAU),
                 r.get(EbmOptions.LEARNER_MAX_LANGEVIN_NORM),
                 r.get(EbmOptions.LEARNER_DATA_NOISE),
                 r.get(EbmOptions.LEARNER_OPTIMIZER),
+                r.get(EbmOptions.LEARNER_SGD_FROM),
                 r.get(EbmOptions.LEARNER_LEARNING_RATE),
                 r.get(EbmOptions.LEARNER_EMA),
                 r.get(EbmOptions.LEARNER_PART),
@@ -238,6 +255,23 @@ public record JobConfig(
                             EbmOptions.LEARNER_BANK,
                             "at least ebm.learner.batch, " + learner.batch(),
                             learner.bank()));
+        }
+        if (!learner.generator().network().equals(EbmOptions.NONE)
+                && !learner.generator().learns()
+                && learner.generator().file().isEmpty()) {
+            violations.add(
+                    between(
+                            EbmOptions.LEARNER_GENERATOR_FILE,
+                            "a trained generator, since ebm.learner.generator.learns is false",
+                            "nothing"));
+        }
+        if (!learner.prior().network().equals(EbmOptions.NONE)
+                && learner.prior().file().isEmpty()) {
+            violations.add(
+                    between(
+                            EbmOptions.LEARNER_PRIOR_FILE,
+                            "a trained model for ebm.learner.prior.network",
+                            "nothing"));
         }
         if (purifier.queue() < purifier.batch()) {
             violations.add(

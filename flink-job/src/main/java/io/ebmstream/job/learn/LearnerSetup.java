@@ -3,8 +3,10 @@ package io.ebmstream.job.learn;
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.LearnerWeights;
 import java.io.Serializable;
 import java.time.Duration;
+import org.apache.flink.util.function.SerializableFunction;
 import org.apache.flink.util.function.SerializableSupplier;
 
 /**
@@ -13,6 +15,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param model name of the model
  * @param config how it learns
  * @param guard rails around it
+ * @param weights what a new learner begins with
  * @param compute what computes
  * @param publishEvery updates between two published versions, at least 1
  * @param maxUpdates updates after which learning stops; 0 for no limit
@@ -23,6 +26,7 @@ public record LearnerSetup(
         String model,
         SerializableSupplier<LearnerConfig> config,
         SerializableSupplier<GuardConfig> guard,
+        SerializableFunction<LearnerConfig, LearnerWeights> weights,
         ComputeChoice compute,
         int publishEvery,
         long maxUpdates,

@@ -3,7 +3,6 @@ package io.ebmstream.job.learn;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executors;
-import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.guard.GuardedLearner;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.LearnerWeights;
@@ -108,7 +107,7 @@ final class ShardState {
                             config,
                             compute.executor(),
                             compute.precision(),
-                            Initializer.weights(config.network(), config.seed()));
+                            setup.weights().apply(config));
             return new LearnerShard(
                     key,
                     setup,

@@ -190,6 +190,7 @@ public final class EbmTopology {
                         job.model().name(),
                         () -> job.learner().toConfig(job.model().build(), job.compute().seed()),
                         () -> job.guard().toConfig(job.learner()),
+                        learning -> job.learner().weights(learning),
                         compute,
                         job.learner().publishEvery(),
                         job.learner().maxUpdates(),

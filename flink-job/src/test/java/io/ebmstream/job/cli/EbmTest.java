@@ -36,6 +36,8 @@ class EbmTest {
                 "bench",
                 "describe",
                 "precision",
+                "presets",
+                "presets show",
                 "config",
                 "train",
                 "weights",

@@ -7,10 +7,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Sngan;
+import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.Schedule;
+import io.ebmstream.ops.preset.Preset;
+import io.ebmstream.ops.preset.PresetScale;
+import io.ebmstream.ops.preset.Presets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -27,7 +32,7 @@ class JobConfigTest {
         assertThat(config.model().shape()).isEqualTo(new ImageShape(3, 32, 32));
         assertThat(config.kafka().guarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
         assertThat(config.topics()).isEqualTo(TopicNames.defaults());
-        assertThat(config.learner().steps()).isEqualTo(20);
+        assertThat(config.learner().steps()).isEqualTo("20");
     }
 
     @Test
@@ -107,6 +112,57 @@ class JobConfigTest {
         assertThat(violations("ebm.model.network", "sngan32-generator"))
                 .contains("one of light32, sngan32, sngan64, sngan128")
                 .contains("found \"sngan32-generator\"");
+    }
+
+    @Test
+    void aPresetGivesWhatIsNotSet() {
+        Map<String, String> values =
+                Map.of("ebm.learner.preset", "shortrun", "ebm.learner.batch", "64");
+        JobConfig config = JobConfig.of(values);
+        LearnerConfig learning = config.learner().toConfig(config.model().build(), 1);
+        Preset preset = Presets.named("shortrun");
+        assertThat(learning)
+                .isEqualTo(
+                        preset.builder(preset.image(), PresetScale.FULL).batch(64).seed(1).build());
+        assertThat(JobConfig.of(JobConfig.effective(values))).isEqualTo(config);
+        assertThat(config.learner().weights(learning).generator())
+                .hasSize(learning.generator().network().parameterCount());
+        assertThat(violations("ebm.learner.preset", "shortrum"))
+                .contains("none, shortrun, midrun")
+                .contains("found \"shortrum\"");
+    }
+
+    @Test
+    void everyPresetReadsBackAsItsConfiguration() {
+        for (Preset preset : Presets.all()) {
+            Map<String, String> values = new HashMap<>();
+            values.put("ebm.learner.preset", preset.name());
+            values.put("ebm.image.height", "" + preset.image().height());
+            values.put("ebm.image.width", "" + preset.image().width());
+            values.put("ebm.learner.generator.file", "generator.safetensors");
+            values.put("ebm.learner.prior.file", "prior.safetensors");
+            JobConfig config = JobConfig.of(values);
+            assertThat(config.learner().toConfig(config.model().build(), 7))
+                    .as(preset.name())
+                    .isEqualTo(preset.builder(preset.image(), PresetScale.FULL).seed(7).build());
+        }
+    }
+
+    @Test
+    void trainedNetworksOfAPresetMustBeGiven() {
+        assertThat(violations("ebm.learner.preset", "midrun"))
+                .startsWith("ebm.learner.generator.file: expected a trained generator");
+        JobConfig config =
+                JobConfig.of(
+                        Map.of(
+                                "ebm.learner.preset",
+                                "midrun",
+                                "ebm.learner.generator.file",
+                                dir.resolve("none").toString()));
+        LearnerConfig learning = config.learner().toConfig(config.model().build(), 1);
+        assertThatThrownBy(() -> config.learner().weights(learning))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("expected a generator's file");
     }
 
     @Test

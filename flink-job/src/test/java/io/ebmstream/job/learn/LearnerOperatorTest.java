@@ -7,6 +7,7 @@ import io.ebmstream.job.TestModels;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -171,6 +172,7 @@ class LearnerOperatorTest {
                 "default",
                 LearnerOperatorTest::config,
                 () -> GuardConfig.DATA_STARTS,
+                LearnerWeights::random,
                 TestModels.REFERENCE,
                 2,
                 maxUpdates,
