@@ -1,6 +1,7 @@
 package io.ebmstream.job.config;
 
 import io.ebmstream.ops.guard.GuardConfig;
+import io.ebmstream.ops.learner.Schedule;
 import java.io.Serializable;
 
 /**
@@ -38,7 +39,8 @@ public record GuardSettings(
      * @throws IllegalArgumentException if values do not fit one another
      */
     public GuardConfig toConfig(LearnerSettings learner) {
-        GuardConfig start = GuardConfig.of(learner.start(), learner.rejuvenation());
+        GuardConfig start =
+                GuardConfig.of(learner.start(), Schedule.parse(learner.rejuvenation()).at(0));
         return start.withEnabled(enabled)
                 .withWindows(window, warmup)
                 .withDifference(deviations, start.run(), start.boost())

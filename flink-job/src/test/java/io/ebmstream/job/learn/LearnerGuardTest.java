@@ -15,6 +15,7 @@ import io.ebmstream.ops.compute.reference.ReferenceExecutor;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.learner.Schedule;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
@@ -172,6 +173,7 @@ class LearnerGuardTest {
                                 .withWindows(20, 20)
                                 .withMeasurements(1000)
                                 .withRollBacks(4, 2, maxRollBacks),
+                LearnerWeights::random,
                 poisonable,
                 2,
                 0,
