@@ -7,6 +7,7 @@ import io.ebmstream.ops.density.DriftConfig;
 import io.ebmstream.ops.energy.NetworkRole;
 import io.ebmstream.ops.energy.Networks;
 import io.ebmstream.ops.guard.GuardConfig;
+import io.ebmstream.ops.hat.HatPreset;
 import io.ebmstream.ops.learner.GeneratorConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.OptimizerKind;
@@ -719,6 +720,52 @@ public final class EbmOptions {
                     1,
                     1 << 20,
                     "Images that may wait for the purifier before it slows the source down.");
+
+    // ---- refinement of images with latents (hat EBM)
+
+    public static final Setting<String> HAT_GENERATOR =
+            string(
+                    "ebm.hat.generator",
+                    "",
+                    "Model with a generator, or autoencoder: images that come with its latents are"
+                            + " refined instead of purified, and not learned from. A path that can"
+                            + " be read where the job is submitted and on all task managers. Empty:"
+                            + " latents are ignored; with the presets hat-refine and hat-retrofit"
+                            + " it is ebm.learner.generator.file.",
+                    "a path, or nothing",
+                    v -> true);
+
+    public static final Setting<Integer> HAT_STEPS =
+            integer(
+                    "ebm.hat.steps",
+                    HatPreset.REFINE.steps(),
+                    0,
+                    1_000_000,
+                    "Joint Langevin steps K of a refinement.");
+
+    public static final Setting<Double> HAT_STEP_SIZE =
+            positive(
+                    "ebm.hat.step-size",
+                    HatPreset.REFINE.stepSize(),
+                    "eps of the residual r in x = G(z) + r, pixel units of [-1, 1].");
+
+    public static final Setting<Double> HAT_LATENT_STEP_SIZE =
+            notNegative(
+                    "ebm.hat.latent-step-size",
+                    HatPreset.REFINE.latentStepSize(),
+                    "eps_z of the latents z; 0 leaves them where they are.");
+
+    public static final Setting<Double> HAT_TAU_RES =
+            notNegative(
+                    "ebm.hat.tau-res",
+                    HatPreset.REFINE.tauRes(),
+                    "Factor of |r|^2 in the hat energy; 0 leaves the term out.");
+
+    public static final Setting<Double> HAT_TEMPERATURE =
+            notNegative(
+                    "ebm.hat.temperature",
+                    0.0,
+                    "Temperature T of refinements; 0 is the learner's.");
 
     // ---- density
 

@@ -22,6 +22,7 @@ import java.util.TreeMap;
  * @param learner learning
  * @param guard rails around learning
  * @param purifier purification
+ * @param hat refinement of images with latents
  * @param density density monitoring
  */
 public record JobConfig(
@@ -34,6 +35,7 @@ public record JobConfig(
         LearnerSettings learner,
         GuardSettings guard,
         PurifierSettings purifier,
+        HatSettings hat,
         DensitySettings density)
         implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -110,6 +112,14 @@ public record JobConfig(
                         r.get(EbmOptions.PURIFIER_BATCH),
                         r.get(EbmOptions.PURIFIER_MAX_DELAY),
                         r.get(EbmOptions.PURIFIER_QUEUE));
+        HatSettings hat =
+                new HatSettings(
+                        r.get(EbmOptions.HAT_GENERATOR),
+                        r.get(EbmOptions.HAT_STEPS),
+                        r.get(EbmOptions.HAT_STEP_SIZE),
+                        r.get(EbmOptions.HAT_LATENT_STEP_SIZE),
+                        r.get(EbmOptions.HAT_TAU_RES),
+                        r.get(EbmOptions.HAT_TEMPERATURE));
         DensitySettings density =
                 new DensitySettings(
                         r.get(EbmOptions.DENSITY_REFERENCE),
@@ -128,7 +138,8 @@ public record JobConfig(
             throw new ConfigException(violations);
         }
         return new JobConfig(
-                runtime, kafka, topics, model, limits, compute, learner, guard, purifier, density);
+                runtime, kafka, topics, model, limits, compute, learner, guard, purifier, hat,
+                density);
     }
 
     /** Every option with its value in this configuration's source, sorted, for provenance. */

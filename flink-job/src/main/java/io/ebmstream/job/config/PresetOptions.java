@@ -1,5 +1,7 @@
 package io.ebmstream.job.config;
 
+import io.ebmstream.ops.hat.HatPreset;
+import io.ebmstream.ops.hat.HatRule;
 import io.ebmstream.ops.preset.Preset;
 import io.ebmstream.ops.preset.Presets;
 import java.util.LinkedHashMap;
@@ -20,7 +22,24 @@ final class PresetOptions {
         }
         Map<String, String> all = new LinkedHashMap<>();
         of(Presets.named(name)).forEach((setting, value) -> all.put(setting.key(), value));
+        if (Presets.named(name).chains() instanceof HatRule
+                && !HatPreset.named(name).generatorLearns()) {
+            hat(HatPreset.named(name), values).forEach((s, value) -> all.put(s.key(), value));
+        }
         all.putAll(values);
+        return all;
+    }
+
+    /** Images are refined as the learner's chains run. */
+    private static Map<Setting<?>, String> hat(HatPreset preset, Map<String, String> values) {
+        Map<Setting<?>, String> all = new LinkedHashMap<>();
+        all.put(
+                EbmOptions.HAT_GENERATOR,
+                values.getOrDefault(EbmOptions.LEARNER_GENERATOR_FILE.key(), ""));
+        all.put(EbmOptions.HAT_STEPS, "" + preset.steps());
+        all.put(EbmOptions.HAT_STEP_SIZE, "" + preset.stepSize());
+        all.put(EbmOptions.HAT_LATENT_STEP_SIZE, "" + preset.latentStepSize());
+        all.put(EbmOptions.HAT_TAU_RES, "" + preset.tauRes());
         return all;
     }
 

@@ -26,10 +26,12 @@ import io.ebmstream.job.purify.PurifiedEncoder;
 import io.ebmstream.job.purify.PurifierOperator;
 import io.ebmstream.job.purify.PurifierOperatorFactory;
 import io.ebmstream.job.purify.PurifierSetup;
+import io.ebmstream.job.purify.RefinerSetup;
 import io.ebmstream.job.purify.ToTarget;
 import io.ebmstream.job.snapshot.SnapshotEncoder;
 import io.ebmstream.job.snapshot.SnapshotSetup;
 import io.ebmstream.ops.defense.Purifier;
+import io.ebmstream.ops.hat.Generator;
 import io.ebmstream.ops.image.DecodeLimits;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -69,11 +71,15 @@ public final class EbmTopology {
 
     private final ComputeChoice compute;
 
+    /** Values of the generator's latents; 0 without a generator. */
+    private final int latentSize;
+
     private EbmTopology(StreamExecutionEnvironment env, JobConfig config, ComputeChoice compute) {
         this.env = env;
         this.config = config;
         this.compute = compute;
         this.parallelism = config.runtime().parallelism();
+        this.latentSize = latentSize(config);
         KafkaSettings kafka = config.kafka();
         this.sinks =
                 new KafkaSinks(
@@ -107,6 +113,23 @@ public final class EbmTopology {
         // fails here, with a clear message, rather than in a task
         config.learner().toConfig(config.model().build(), config.compute().seed());
         new EbmTopology(env, config, compute).build();
+    }
+
+    private static int latentSize(JobConfig config) {
+        if (!config.hat().refines()) {
+            return 0;
+        }
+        Generator generator = config.hat().read();
+        if (!generator.network().output().equals(config.model().shape())) {
+            throw new IllegalArgumentException(
+                    "ebm.hat.generator: expected a generator of images of the model's shape "
+                            + config.model().shape()
+                            + ", found "
+                            + generator.network()
+                            + " with images of "
+                            + generator.network().output());
+        }
+        return generator.latentSize();
     }
 
     private void build() {
@@ -176,7 +199,7 @@ public final class EbmTopology {
                         config.limits().maxBytes(),
                         config.limits().maxPixels(),
                         DecodeLimits.DEFAULT.maxSide());
-        return records.process(new DecodeFunction(config.model().shape(), limits, 0))
+        return records.process(new DecodeFunction(config.model().shape(), limits, latentSize))
                 .returns(TypeInformation.of(ImageEvent.class))
                 .name("decode")
                 .uid("decode")
@@ -197,13 +220,32 @@ public final class EbmTopology {
                         job.learner().queue(),
                         job.compute().slice());
         String shard = job.model().name() + "/0";
-        return images.keyBy(image -> shard, Types.STRING)
+        return data(images)
+                .keyBy(image -> shard, Types.STRING)
                 .transform(
                         "learner",
                         TypeInformation.of(PublishedModel.class),
                         new LearnerOperatorFactory(setup))
                 .uid("learner")
                 .setParallelism(1);
+    }
+
+    /** What a generator made is no data: images with latents are refined, not learned from. */
+    private DataStream<ImageEvent> data(DataStream<ImageEvent> images) {
+        return config.hat().refines()
+                ? images.filter(image -> image.latent() == null)
+                        .name("learner-data")
+                        .uid("learner-data")
+                        .setParallelism(parallelism)
+                : images;
+    }
+
+    private static RefinerSetup refiner(JobConfig job) {
+        return job.hat().refines()
+                ? new RefinerSetup(
+                        () -> job.hat().read(),
+                        () -> job.hat().toConfig(job.compute().seed(), job.learner().temperature()))
+                : null;
     }
 
     private TwoInputTransformation<ImageEvent, ModelDelivery, Purified> purify(
@@ -225,7 +267,7 @@ public final class EbmTopology {
                         purifier.queue(),
                         Purifier.DEFAULT_PART,
                         job.compute().slice(),
-                        null);
+                        refiner(job));
         SingleOutputStreamOperator<ModelDelivery> addressed =
                 models.broadcast()
                         .map(new ModelAddresser())

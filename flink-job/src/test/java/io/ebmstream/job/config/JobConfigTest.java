@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Sngan;
+import io.ebmstream.ops.hat.HatPreset;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.Schedule;
 import io.ebmstream.ops.preset.Preset;
@@ -234,5 +235,29 @@ class JobConfigTest {
 
     private Path write(String text) throws Exception {
         return Files.writeString(Files.createTempFile(dir, "job", ".yaml"), text);
+    }
+
+    @Test
+    void hatPresetsRefineWithTheLearnersGenerator() {
+        HatSettings none = JobConfig.defaults().hat();
+        assertThat(none.refines()).isFalse();
+        assertThat(none.steps()).isEqualTo(250);
+        assertThat(none.toConfig(1, 1e-4).dynamics())
+                .as("the learner's temperature")
+                .isEqualTo(HatPreset.REFINE.dynamics(1e-4));
+        JobConfig retrofit =
+                JobConfig.of(
+                        Map.of(
+                                "ebm.learner.preset", "hat-retrofit",
+                                "ebm.learner.generator.file", "ae",
+                                "ebm.hat.steps", "7"));
+        assertThat(retrofit.hat().generator()).isEqualTo("ae");
+        assertThat(retrofit.hat().steps()).isEqualTo(7);
+        assertThat(retrofit.hat().toConfig(1, 1e-3).dynamics())
+                .isEqualTo(HatPreset.RETROFIT.dynamics(1e-3));
+        JobConfig synth = JobConfig.of(Map.of("ebm.learner.preset", "hat-synth"));
+        assertThat(synth.hat().refines()).as("its generator learns").isFalse();
+        assertThatThrownBy(() -> JobConfig.of(Map.of("ebm.hat.tau-res", "-1")))
+                .hasMessageContaining("ebm.hat.tau-res: expected a number of at least 0");
     }
 }
