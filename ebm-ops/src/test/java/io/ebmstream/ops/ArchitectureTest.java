@@ -89,6 +89,7 @@ class ArchitectureTest {
                     "compute",
                     "energy",
                     "image",
+                    "plot",
                     "quality",
                     "sampler",
                     "state");
