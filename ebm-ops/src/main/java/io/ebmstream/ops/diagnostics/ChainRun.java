@@ -100,6 +100,11 @@ public final class ChainRun implements AutoCloseable {
         }
     }
 
+    /** Shape of an image. */
+    public ImageShape shape() {
+        return shape;
+    }
+
     /** Number of chains. */
     public int count() {
         return count;

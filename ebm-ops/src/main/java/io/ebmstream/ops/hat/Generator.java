@@ -42,6 +42,16 @@ public record Generator(Network network, float[] weights) {
      * @throws IOException if there is none, or it holds no generator
      */
     public static Generator read(Path path) throws IOException {
+        ModelFile.Part part = readPart(path);
+        return new Generator(part.network(), part.weights());
+    }
+
+    /**
+     * The same with the name of its network.
+     *
+     * @throws IOException as {@link #read}
+     */
+    public static ModelFile.Part readPart(Path path) throws IOException {
         Path file = path;
         if (Files.isDirectory(path)) {
             Path model = path.resolve(ModelFile.NAME);
@@ -72,7 +82,7 @@ public record Generator(Network network, float[] weights) {
                             + file
                             + ", found none; train one with preset shortrun, or an autoencoder");
         }
-        return new Generator(part.network(), part.weights());
+        return part;
     }
 
     /** Number of values of z. */

@@ -48,9 +48,15 @@ public record Estimate(double value, double error) {
                             Arrays.copyOfRange(x, b * block, (b + 1) * block),
                             Arrays.copyOfRange(y, b * block, (b + 1) * block));
         }
+        return ofValues(values);
+    }
+
+    /** Mean of independent values, at least 2, with its standard error. */
+    static Estimate ofValues(double[] values) {
+        int n = values.length;
         double mean = Arrays.stream(values).average().orElseThrow();
         double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
-        return new Estimate(mean, Math.sqrt(squares / (blocks - 1) / blocks));
+        return new Estimate(mean, Math.sqrt(squares / (n - 1) / n));
     }
 
     /**

@@ -1,7 +1,9 @@
 package io.ebmstream.ops.training;
 
+import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageGrid;
@@ -13,16 +15,19 @@ import io.ebmstream.ops.learner.UpdateInfo;
 import io.ebmstream.ops.plot.ChartImage;
 import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -191,6 +196,8 @@ public final class Training implements AutoCloseable {
         Map<String, String> others = new LinkedHashMap<>();
         others.put("part", Integer.toString(plan.part()));
         others.put("preset", plan.preset());
+        new TreeMap<>(plan.fixed())
+                .forEach((role, part) -> others.put(role + "_weights", hash(part)));
         others.put("initial_weights", plan.weightsName());
         others.put("executor", label(executor, precision));
         others.put("images", data.size() + " of " + data.shape() + ", sha256 " + hash(data));
@@ -202,14 +209,57 @@ public final class Training implements AutoCloseable {
     }
 
     private static String hash(ImageDataset data) {
+        MessageDigest digest = sha256();
+        for (int i = 0; i < data.size(); i++) {
+            digest.update(data.image(i).pixels());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static String hash(ModelFile.Part part) {
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * part.weights().length);
+        bytes.asFloatBuffer().put(part.weights());
+        return part.spec().network()
+                + ", sha256 "
+                + HexFormat.of().formatHex(sha256().digest(bytes.array()));
+    }
+
+    private static MessageDigest sha256() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (int i = 0; i < data.size(); i++) {
-                digest.update(data.image(i).pixels());
-            }
-            return HexFormat.of().formatHex(digest.digest());
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /**
+     * The chains of a run's bank, as its last checkpoint has them. Close it.
+     *
+     * @throws IOException if there is no whole checkpoint, or the run had no bank
+     */
+    public static PersistentBank readBank(Path folder, ImageShape shape) throws IOException {
+        Checkpoint checkpoint = Checkpoint.read(folder.resolve(CHECKPOINT));
+        int size = Integer.parseInt(checkpoint.settings().values().get("bankSize"));
+        PersistentBank bank = new PersistentBank(size, shape);
+        try {
+            checkpoint
+                    .pieces()
+                    .forEach(
+                            (piece, bytes) -> {
+                                if (bank.knows(piece)) {
+                                    bank.restore(piece, bytes);
+                                }
+                            });
+            if (bank.started() == 0) {
+                throw new IOException(
+                        "expected chains in the bank of "
+                                + folder
+                                + ", found none; start elsewhere");
+            }
+            return bank;
+        } catch (IOException | RuntimeException e) {
+            bank.close();
+            throw e;
         }
     }
 
@@ -293,20 +343,30 @@ public final class Training implements AutoCloseable {
     /** The model as it stands: averaged weights, and what made them. */
     public ModelFile model() {
         LearnerConfig config = plan.config();
+        Map<String, ModelFile.Part> others = new HashMap<>(plan.fixed());
+        if (plan.generator() != null) {
+            others.put(
+                    ModelFile.GENERATOR,
+                    new ModelFile.Part(plan.generator(), learner.generator().weights()));
+        }
+        Map<String, String> notes = new HashMap<>();
+        notes.put("images", settings.values().get("images"));
+        notes.put("data_noise", Double.toString(config.dataNoise()));
+        notes.put("seed", Long.toString(config.seed()));
+        notes.put("initial_weights", plan.weightsName());
+        notes.put("executor", executor);
+        if (config.prior() != null) {
+            notes.put("prior_temperature", Double.toString(config.prior().temperature()));
+        }
         return new ModelFile(
                 new ModelFile.Part(plan.network(), learner.averagedParameters()),
-                Map.of(),
+                others,
                 config.langevin(),
                 config.steps().countAt(learner.updates()),
                 plan.preset(),
                 learner.updates() == 0 ? plan.start() : plan.start().next(),
                 learner.updates(),
-                Map.of(
-                        "images", settings.values().get("images"),
-                        "data_noise", Double.toString(config.dataNoise()),
-                        "seed", Long.toString(config.seed()),
-                        "initial_weights", plan.weightsName(),
-                        "executor", executor));
+                notes);
     }
 
     /** Frees native memory; writes nothing. */

@@ -2,7 +2,9 @@ package io.ebmstream.ops.training;
 
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
+import io.ebmstream.ops.weights.ModelFile;
 import io.ebmstream.ops.weights.NetworkSpec;
+import java.util.Map;
 
 /**
  * What is trained, and what is left behind on the way.
@@ -10,6 +12,8 @@ import io.ebmstream.ops.weights.NetworkSpec;
  * @param config how the model learns; its replay buffer and its warm-up must be as large as the set
  *     of images
  * @param network the energy network's name, for the model file; must build the configuration's
+ * @param fixed networks that do not learn, by role in the model file: a given generator, a prior
+ * @param generator name of the generator that learns, or null
  * @param preset name of the preset, or "" for none
  * @param start version of the model that the initial weights are, {@link ModelVersion#INITIAL} for
  *     random ones
@@ -21,11 +25,16 @@ import io.ebmstream.ops.weights.NetworkSpec;
 public record TrainingPlan(
         LearnerConfig config,
         NetworkSpec network,
+        Map<String, ModelFile.Part> fixed,
+        NetworkSpec generator,
         String preset,
         ModelVersion start,
         String weightsName,
         int part,
         int checkpointEvery) {
+    /** Name of random initial weights. */
+    public static final String RANDOM = "random";
+
     /** Updates between two checkpoints unless said otherwise. */
     public static final int DEFAULT_CHECKPOINT_EVERY = 250;
 
@@ -34,6 +43,7 @@ public record TrainingPlan(
      *     is out of range
      */
     public TrainingPlan {
+        fixed = Map.copyOf(fixed);
         if (!network.build().toString().equals(config.network().toString())) {
             throw new IllegalArgumentException(
                     "expected the name of " + config.network() + ", found " + network);
@@ -42,5 +52,12 @@ public record TrainingPlan(
             throw new IllegalArgumentException(
                     "expected a checkpoint every 1 or more updates, found " + checkpointEvery);
         }
+    }
+
+    /** A plan of an energy alone. */
+    public static TrainingPlan of(
+            LearnerConfig config, NetworkSpec network, String preset, int part, int every) {
+        return new TrainingPlan(
+                config, network, Map.of(), null, preset, ModelVersion.INITIAL, RANDOM, part, every);
     }
 }

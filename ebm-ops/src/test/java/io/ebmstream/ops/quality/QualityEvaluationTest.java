@@ -2,11 +2,13 @@ package io.ebmstream.ops.quality;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Corruption;
+import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ShapesDataset;
 import java.util.ArrayList;
@@ -159,5 +161,27 @@ class QualityEvaluationTest {
         assertThatThrownBy(
                         () -> QualityEvaluation.of(sets, SHAPE, EXECUTOR, 33, List.of(1L), "", ""))
                 .hasMessageContaining("blocks of 33, 64 images");
+    }
+
+    @Test
+    void pairsAreToldFromMismatchedOnes() {
+        List<Image> originals = new ArrayList<>();
+        List<Image> noisy = new ArrayList<>();
+        List<Image> wrong = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            originals.add(DATA.image(i));
+            noisy.add(new Corruption.Noise(0.1).apply(DATA.image(i), 5, i));
+            wrong.add(DATA.image(500 + i));
+        }
+        PairReport report = PairReport.of(originals, noisy);
+        assertThat(report.measures()).allMatch(row -> row.refused() == null);
+        // noise of 0.1 in a range of 2 is 26 dB, a little more where it is clipped
+        assertThat(report.measures().get(0).value().value()).isBetween(25.5, 29.0);
+        assertThat(PairReport.of(originals, wrong).measures())
+                .allMatch(row -> row.refused().contains("cannot tell pairs"));
+        assertThat(PairReport.of(originals, originals).measures().get(1).value().value())
+                .isCloseTo(1, within(1e-9));
+        assertThatThrownBy(() -> PairReport.of(originals, noisy.subList(0, 3)))
+                .hasMessageContaining("20 and 3");
     }
 }

@@ -3,11 +3,13 @@ package io.ebmstream.ops.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.compute.ParallelExecutor;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.WorkerPool;
+import io.ebmstream.ops.diagnostics.BankAges;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ShapesDataset;
@@ -22,6 +24,7 @@ import io.ebmstream.ops.weights.NetworkSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,8 +50,7 @@ class TrainingTest {
     }
 
     private static TrainingPlan plan(LearnerConfig config) {
-        return new TrainingPlan(
-                config, NETWORK, "midrun-data", ModelVersion.INITIAL, "random", 2, 5);
+        return TrainingPlan.of(config, NETWORK, "midrun-data", 2, 5);
     }
 
     private static Training begin(Path into) throws IOException {
@@ -115,6 +117,10 @@ class TrainingTest {
         assertThat(model.preset()).isEqualTo("midrun-data");
         assertThat(model.notes()).containsEntry("seed", "1").containsKey("images");
         assertThat(whole.resolve(Training.CHARTS)).isNotEmptyFile();
+        try (PersistentBank bank = Training.readBank(whole, DATA.shape())) {
+            assertThat(bank.capacity()).isEqualTo(12);
+            assertThat(BankAges.of(bank).oldest()).isBetween(2, 12);
+        }
         try (var pictures = Files.list(whole.resolve(Training.SAMPLES))) {
             assertThat(pictures.map(path -> path.getFileName().toString()))
                     .containsExactlyInAnyOrder("000005.png", "000010.png", "000012.png");
@@ -194,8 +200,8 @@ class TrainingTest {
         }
         assertThatThrownBy(() -> resume(parts, config().steps(4).rejuvenation(0.5).build()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("rejuvenation (began with 0.05, now 0.5)")
-                .hasMessageContaining("steps (began with 3, now 4)");
+                .hasMessageContaining("rejuvenation (began with 0.05@0, now 0.5@0)")
+                .hasMessageContaining("steps (began with 3.0@0, now 4.0@0)");
         LearnerConfig config = config().build();
         ImageDataset others = new ShapesDataset(DATA.shape(), 2, IMAGES);
         assertThatThrownBy(
@@ -221,7 +227,7 @@ class TrainingTest {
         damaged[whole.length / 2] ^= 1;
         Files.write(file, damaged);
         assertThatThrownBy(() -> resume(parts, config)).isInstanceOf(IOException.class);
-        Files.write(file, java.util.Arrays.copyOf(whole, whole.length - 20));
+        Files.write(file, Arrays.copyOf(whole, whole.length - 20));
         assertThatThrownBy(() -> resume(parts, config)).isInstanceOf(IOException.class);
         assertThatThrownBy(
                         () ->

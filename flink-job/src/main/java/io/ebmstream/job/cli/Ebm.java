@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
             PresetsCommand.class,
             TrainCommand.class,
             WeightsCommand.class,
+            ProbeCommand.class,
             PurifyCommand.class,
             TrainClassifierCommand.class,
             EvaluateCommand.class,

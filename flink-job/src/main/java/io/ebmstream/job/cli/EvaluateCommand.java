@@ -10,7 +10,11 @@ import picocli.CommandLine.Spec;
         name = "evaluate",
         description = "Measure a trained model.",
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {EvaluateRobustnessCommand.class, EvaluatePurificationCommand.class})
+        subcommands = {
+            EvaluateRobustnessCommand.class,
+            EvaluateQualityCommand.class,
+            EvaluatePurificationCommand.class
+        })
 final class EvaluateCommand implements Runnable {
     @Spec private CommandSpec spec;
 

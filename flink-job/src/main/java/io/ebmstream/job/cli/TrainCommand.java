@@ -7,13 +7,21 @@ import io.ebmstream.ops.compute.ParallelExecutor;
 import io.ebmstream.ops.compute.WorkerPool;
 import io.ebmstream.ops.energy.NetworkFamily;
 import io.ebmstream.ops.energy.Networks;
+import io.ebmstream.ops.hat.Generator;
 import io.ebmstream.ops.image.DatasetOptions;
 import io.ebmstream.ops.image.Datasets;
 import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.learner.GeneratorConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.LearnerConfigBuilder;
 import io.ebmstream.ops.learner.LearnerWeights;
+import io.ebmstream.ops.learner.PriorConfig;
 import io.ebmstream.ops.learner.Schedule;
 import io.ebmstream.ops.learner.UpdateInfo;
+import io.ebmstream.ops.preset.Preset;
+import io.ebmstream.ops.preset.PresetGenerator;
+import io.ebmstream.ops.preset.PresetScale;
+import io.ebmstream.ops.preset.Presets;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.ops.training.Training;
@@ -23,7 +31,9 @@ import io.ebmstream.ops.weights.NetworkSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
@@ -124,10 +134,33 @@ final class TrainCommand implements Callable<Integer> {
     private Path snapshot;
 
     @Option(
+            names = "--generator",
+            paramLabel = "PATH",
+            showDefaultValue = Visibility.NEVER,
+            description = "Trained generator, for presets that need one: a model with a generator.")
+    private Path generatorPath;
+
+    @Option(
+            names = "--generator-n",
+            paramLabel = "WIDTH",
+            defaultValue = "0",
+            description = "Width of a generator that learns; 0 is the preset's.")
+    private int generatorWidth;
+
+    @Option(
+            names = "--prior",
+            paramLabel = "PATH",
+            showDefaultValue = Visibility.NEVER,
+            description = "Trained prior, for presets that need one: a model, whose energy it is.")
+    private Path priorPath;
+
+    @Option(
             names = "--start",
             paramLabel = "START",
             showDefaultValue = Visibility.NEVER,
-            description = "Where negative chains start: noise, data, persistent, data_persistent.")
+            description =
+                    "Where negative chains start: noise, data, persistent, data_persistent, coop,"
+                            + " coop_persistent.")
     private ChainStart start;
 
     @Option(
@@ -176,7 +209,9 @@ final class TrainCommand implements Callable<Integer> {
             names = "--data-noise",
             paramLabel = "S",
             showDefaultValue = Visibility.NEVER,
-            description = "Standard deviation of the noise on images. Without: 2 eps.")
+            description =
+                    "Standard deviation of the noise on images. Without: the preset's multiple of"
+                            + " eps.")
     private Double dataNoise;
 
     @Option(
@@ -274,31 +309,38 @@ final class TrainCommand implements Callable<Integer> {
     private Training training(ImageDataset data, Executors.Choice choice) throws IOException {
         try {
             ModelFile initial = snapshot == null ? null : ModelFile.read(snapshot);
-            NetworkSpec name = network(data, initial);
-            LearnerConfig config = config(name, data);
+            Preset values = Presets.named(preset);
+            NetworkSpec name = network(values, data, initial);
+            Map<String, ModelFile.Part> fixed = fixed(values);
+            NetworkSpec learning = learning(values, data, initial);
+            LearnerConfig config = config(values, name, fixed, learning, data);
             TrainingPlan plan =
                     new TrainingPlan(
                             config,
                             name,
+                            fixed,
+                            learning,
                             preset,
                             initial == null ? ModelVersion.INITIAL : initial.version(),
-                            initial == null ? "random" : initial.hash(),
+                            initial == null ? TrainingPlan.RANDOM : initial.hash(),
                             LearnerConfig.DEFAULT_PART,
                             checkpointEvery);
             if (resume) {
                 return Training.resume(plan, choice.executor(), choice.precision(), data, out);
             }
-            LearnerWeights weights =
-                    initial == null
-                            ? LearnerWeights.random(config)
-                            : LearnerWeights.of(initial.energy().weights());
-            return Training.begin(plan, choice.executor(), choice.precision(), data, weights, out);
+            return Training.begin(
+                    plan,
+                    choice.executor(),
+                    choice.precision(),
+                    data,
+                    weights(config, fixed, learning, initial),
+                    out);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }
     }
 
-    private NetworkSpec network(ImageDataset data, ModelFile initial) {
+    private NetworkSpec network(Preset values, ImageDataset data, ModelFile initial) {
         if (initial != null) {
             NetworkSpec found = initial.energy().spec();
             if (network != null && !network.equals(found.network())
@@ -308,36 +350,130 @@ final class TrainCommand implements Callable<Integer> {
             }
             return found;
         }
-        NetworkFamily family = Networks.energyNamed(network == null ? "sngan32" : network);
+        NetworkFamily family = Networks.energyNamed(network == null ? values.energy() : network);
         return new NetworkSpec(
                 family.name(), width == null ? family.defaultWidth() : width, data.shape());
     }
 
-    private LearnerConfig config(NetworkSpec name, ImageDataset data) {
-        if (!preset.equals(PRESET)) {
-            throw new UsageException("--preset: expected " + PRESET + ", found " + preset);
+    /** Networks that are given trained and stay as they are. */
+    private Map<String, ModelFile.Part> fixed(Preset values) throws IOException {
+        if (values.needsGenerator() != (generatorPath != null)
+                || values.needsPrior() != (priorPath != null)) {
+            throw new UsageException(
+                    "preset "
+                            + preset
+                            + ": expected "
+                            + (values.needsGenerator() ? "--generator" : "no --generator")
+                            + " and "
+                            + (values.needsPrior() ? "--prior" : "no --prior")
+                            + ", found "
+                            + (generatorPath == null ? "none" : generatorPath)
+                            + " and "
+                            + (priorPath == null ? "none" : priorPath));
         }
-        double eps = stepSize == null ? 1e-2 : stepSize;
-        int images = batch == null ? 128 : batch;
-        return LearnerConfig.builder(name.build())
-                .langevin(LangevinConfig.of(eps, temperature == null ? 1e-4 : temperature))
-                .steps(steps == null ? 100 : steps)
-                .start(start == null ? ChainStart.DATA_PERSISTENT : start)
-                .bankSize(bank == null ? 20_000 : bank)
-                .rejuvenation(rejuvenation == null ? 0.025 : rejuvenation)
-                .batch(images)
-                .dataNoise(dataNoise == null ? 2 * eps : dataNoise)
-                .learningRate(
-                        Schedule.parse(
-                                learningRate == null
-                                        ? "1e-4@0,1e-5@50000,1e-6@75000,1e-7@100000,1e-8@125000"
-                                        : learningRate))
-                .emaDecay(ema == null ? LearnerConfig.DEFAULT_EMA_DECAY : ema)
+        Map<String, ModelFile.Part> parts = new HashMap<>();
+        if (generatorPath != null) {
+            parts.put(ModelFile.GENERATOR, Generator.readPart(generatorPath));
+        }
+        if (priorPath != null) {
+            parts.put(ModelFile.PRIOR, ModelFile.read(priorPath).energy());
+        }
+        return parts;
+    }
+
+    /** The generator that learns, or null. */
+    private NetworkSpec learning(Preset values, ImageDataset data, ModelFile initial) {
+        PresetGenerator generator = values.generator();
+        if (generator == null || !generator.learns()) {
+            return null;
+        }
+        if (initial != null && initial.others().containsKey(ModelFile.GENERATOR)) {
+            return initial.other(ModelFile.GENERATOR).spec();
+        }
+        return new NetworkSpec(
+                generator.family(),
+                generatorWidth == 0 ? generator.width() : generatorWidth,
+                data.shape());
+    }
+
+    private static LearnerWeights weights(
+            LearnerConfig config,
+            Map<String, ModelFile.Part> fixed,
+            NetworkSpec learning,
+            ModelFile initial) {
+        LearnerWeights random = LearnerWeights.random(config);
+        Map<String, ModelFile.Part> given = new HashMap<>(fixed);
+        if (initial != null && learning != null) {
+            initial.others().forEach(given::putIfAbsent);
+        }
+        return new LearnerWeights(
+                        initial == null ? random.energy() : initial.energy().weights(),
+                        random.generator(),
+                        null)
+                .withGenerator(weights(given.get(ModelFile.GENERATOR)))
+                .withPrior(weights(given.get(ModelFile.PRIOR)));
+    }
+
+    private static float[] weights(ModelFile.Part part) {
+        return part == null ? null : part.weights();
+    }
+
+    private LearnerConfig config(
+            Preset values,
+            NetworkSpec name,
+            Map<String, ModelFile.Part> fixed,
+            NetworkSpec learning,
+            ImageDataset data) {
+        PresetScale scale =
+                new PresetScale(
+                        0,
+                        learning == null ? 0 : learning.width(),
+                        0,
+                        batch == null ? 0 : batch,
+                        bank == null ? 0 : bank,
+                        0,
+                        steps == null ? 0 : steps);
+        LangevinConfig dynamics = values.langevin();
+        double eps = stepSize == null ? dynamics.stepSize() : stepSize;
+        LearnerConfigBuilder builder = values.builder(name.build(), scale);
+        builder.langevin(
+                        new LangevinConfig(
+                                eps,
+                                temperature == null ? dynamics.temperature() : temperature,
+                                dynamics.tau(),
+                                dynamics.maxLangevinNorm()))
+                .dataNoise(
+                        dataNoise == null
+                                ? values.dataNoise() * (eps / dynamics.stepSize())
+                                : dataNoise)
                 .seed(seed)
                 .replayCapacity(data.size())
                 .warmupImages(data.size())
-                .part(workers == 1 ? LearnerConfig.DEFAULT_PART : images)
-                .build();
+                .part(
+                        workers == 1
+                                ? LearnerConfig.DEFAULT_PART
+                                : batch == null ? values.batch() : batch);
+        if (fixed.containsKey(ModelFile.GENERATOR)) {
+            builder.generator(GeneratorConfig.fixed(fixed.get(ModelFile.GENERATOR).network()));
+        }
+        if (fixed.containsKey(ModelFile.PRIOR)) {
+            builder.prior(
+                    new PriorConfig(
+                            fixed.get(ModelFile.PRIOR).network(), values.prior().temperature()));
+        }
+        if (start != null) {
+            builder.start(start);
+        }
+        if (rejuvenation != null) {
+            builder.rejuvenation(rejuvenation);
+        }
+        if (learningRate != null) {
+            builder.learningRate(Schedule.parse(learningRate));
+        }
+        if (ema != null) {
+            builder.emaDecay(ema);
+        }
+        return builder.build();
     }
 
     private static String message(UpdateInfo info) {

@@ -41,6 +41,8 @@ class EbmTest {
                 "config",
                 "train",
                 "weights",
+                "probe",
+                "evaluate quality",
                 "weights import",
                 "weights export",
                 "weights show",
