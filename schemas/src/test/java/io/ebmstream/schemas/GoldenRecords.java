@@ -20,6 +20,8 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
 import org.apache.avro.specific.SpecificRecordBase;
 
 /** One fixed record of every type, each with every nullable field set. */
@@ -33,6 +35,18 @@ public final class GoldenRecords {
 
         byte[] encode() {
             return format.encode(value);
+        }
+
+        /** The record as a version had it: what it did not know yet has its default. */
+        SpecificRecordBase of(int version) throws WireFormatException {
+            Schema then = ReleasedSchemas.of(name()).get(version - 1);
+            T copy = reread().value();
+            for (Schema.Field field : value.getSchema().getFields()) {
+                if (then.getField(field.name()) == null) {
+                    copy.put(field.pos(), GenericData.get().getDefaultValue(field));
+                }
+            }
+            return copy;
         }
 
         /** The same record, built from its own bytes. */
@@ -116,6 +130,12 @@ public final class GoldenRecords {
                 .setLabel(9)
                 .setSourcePartition(3)
                 .setSourceOffset(77_000L)
+                .setPredictedLabel(2)
+                .setPredictedName("bag")
+                .setLogits(List.of(-1.5f, 0f, 4.25f))
+                .setMargin(0.75)
+                .setReplicates(16)
+                .setClassifierHash(HASH)
                 .build();
     }
 
