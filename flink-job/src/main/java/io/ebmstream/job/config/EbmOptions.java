@@ -3,6 +3,7 @@ package io.ebmstream.job.config;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.ebmstream.ops.bank.ChainStart;
+import io.ebmstream.ops.defense.EotMean;
 import io.ebmstream.ops.density.DriftConfig;
 import io.ebmstream.ops.energy.NetworkRole;
 import io.ebmstream.ops.energy.Networks;
@@ -12,6 +13,7 @@ import io.ebmstream.ops.learner.GeneratorConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.OptimizerKind;
 import io.ebmstream.ops.learner.Schedule;
+import io.ebmstream.ops.onnx.OnnxInput;
 import io.ebmstream.ops.preset.Presets;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
@@ -767,6 +769,73 @@ public final class EbmOptions {
                     0.0,
                     "Temperature T of refinements; 0 is the learner's.");
 
+    // ---- classification behind the purifier
+
+    public static final Setting<String> CLASSIFY_FILE =
+            string(
+                    "ebm.classify.file",
+                    "",
+                    "Classifier of purified images: what ./ebm train-classifier wrote, or a model of"
+                            + " your own that ends in .onnx; a path on the task managers. Empty:"
+                            + " images are not classified.",
+                    "a path, or empty",
+                    v -> true);
+
+    public static final Setting<Integer> CLASSIFY_REPLICATES =
+            integer(
+                    "ebm.classify.replicates",
+                    16,
+                    1,
+                    4096,
+                    "Further purifications R of each image, whose logits are averaged (EOT); the"
+                            + " papers take 128 and 150. Each costs as much as the purification.");
+
+    public static final Setting<EotMean> CLASSIFY_MEAN =
+            new Setting<>(
+                    key("ebm.classify.mean")
+                            .enumType(EotMean.class)
+                            .defaultValue(EotMean.LOGITS)
+                            .withDescription(
+                                    "What is averaged over purifications: the logits, their softmax"
+                                            + " or their log-softmax."),
+                    "logits, softmax or log_softmax",
+                    v -> true);
+
+    public static final Setting<String> CLASSIFY_LABELS =
+            string(
+                    "ebm.classify.labels",
+                    "",
+                    "Names of the classes, in their order.",
+                    "names with commas between them, or empty",
+                    v -> true);
+
+    public static final Setting<String> CLASSIFY_ONNX_LAYOUT =
+            choice(
+                    "ebm.classify.onnx.layout",
+                    OnnxInput.LAYOUTS.get(0),
+                    "Order in which an ONNX model takes images.",
+                    OnnxInput.LAYOUTS.toArray(String[]::new));
+
+    public static final Setting<String> CLASSIFY_ONNX_RANGE =
+            choice(
+                    "ebm.classify.onnx.range",
+                    OnnxInput.RANGES.get(0),
+                    "Pixels that an ONNX model takes, before mean and deviation: symmetric is"
+                            + " [-1, 1], unit is [0, 1].",
+                    OnnxInput.RANGES.toArray(String[]::new));
+
+    public static final Setting<String> CLASSIFY_ONNX_MEAN =
+            numbers(
+                    "ebm.classify.onnx.mean",
+                    "Mean that an ONNX model wants subtracted from pixels: one number, or one for"
+                            + " each channel. Empty: 0.");
+
+    public static final Setting<String> CLASSIFY_ONNX_DEVIATION =
+            numbers(
+                    "ebm.classify.onnx.deviation",
+                    "Standard deviation that an ONNX model wants pixels divided by, after the mean:"
+                            + " one number, or one for each channel. Empty: 1.");
+
     // ---- density
 
     public static final Setting<Integer> DENSITY_REFERENCE =
@@ -826,6 +895,16 @@ public final class EbmOptions {
             String key, String value, String doc, String expected, Predicate<String> valid) {
         return new Setting<>(
                 key(key).stringType().defaultValue(value).withDescription(doc), expected, valid);
+    }
+
+    private static Setting<String> numbers(String key, String doc) {
+        String number = "\\s*-?\\d*\\.?\\d+\\s*";
+        return string(
+                key,
+                "",
+                doc,
+                "numbers with commas between them, or empty",
+                v -> v.isEmpty() || v.matches(number + "(," + number + ")*"));
     }
 
     private static Setting<String> name(String key, String value, String doc) {

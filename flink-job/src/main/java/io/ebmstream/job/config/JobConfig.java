@@ -23,6 +23,7 @@ import java.util.TreeMap;
  * @param guard rails around learning
  * @param purifier purification
  * @param hat refinement of images with latents
+ * @param classify classification behind it
  * @param density density monitoring
  */
 public record JobConfig(
@@ -36,6 +37,7 @@ public record JobConfig(
         GuardSettings guard,
         PurifierSettings purifier,
         HatSettings hat,
+        ClassifySettings classify,
         DensitySettings density)
         implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -120,6 +122,7 @@ public record JobConfig(
                         r.get(EbmOptions.HAT_LATENT_STEP_SIZE),
                         r.get(EbmOptions.HAT_TAU_RES),
                         r.get(EbmOptions.HAT_TEMPERATURE));
+        ClassifySettings classify = classify(r);
         DensitySettings density =
                 new DensitySettings(
                         r.get(EbmOptions.DENSITY_REFERENCE),
@@ -138,7 +141,17 @@ public record JobConfig(
             throw new ConfigException(violations);
         }
         return new JobConfig(
-                runtime, kafka, topics, model, limits, compute, learner, guard, purifier, hat,
+                runtime,
+                kafka,
+                topics,
+                model,
+                limits,
+                compute,
+                learner,
+                guard,
+                purifier,
+                hat,
+                classify,
                 density);
     }
 
@@ -203,6 +216,25 @@ public record JobConfig(
                 r.get(EbmOptions.GUARD_POINT_EVERY),
                 r.get(EbmOptions.GUARD_POINTS),
                 r.get(EbmOptions.GUARD_MAX_ROLL_BACKS));
+    }
+
+    private static ClassifySettings classify(SettingsReader r) {
+        ClassifySettings settings =
+                new ClassifySettings(
+                        r.get(EbmOptions.CLASSIFY_FILE),
+                        r.get(EbmOptions.CLASSIFY_REPLICATES),
+                        r.get(EbmOptions.CLASSIFY_MEAN),
+                        r.get(EbmOptions.CLASSIFY_LABELS),
+                        r.get(EbmOptions.CLASSIFY_ONNX_LAYOUT),
+                        r.get(EbmOptions.CLASSIFY_ONNX_RANGE),
+                        r.get(EbmOptions.CLASSIFY_ONNX_MEAN),
+                        r.get(EbmOptions.CLASSIFY_ONNX_DEVIATION));
+        try {
+            settings.toSetup();
+        } catch (IllegalArgumentException e) {
+            r.violation("ebm.classify.*: " + e.getMessage());
+        }
+        return settings;
     }
 
     private static TopicNames topics(SettingsReader r) {

@@ -1,5 +1,6 @@
 package io.ebmstream.job.purify;
 
+import io.ebmstream.job.classify.Classified;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.ops.snapshot.ModelVersion;
 
@@ -15,6 +16,7 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  * @param energyBefore U(x)/T of the input, from a float32 plan
  * @param energyAfter U(x)/T of the output, from a float32 plan
  * @param displacement Euclidean distance between input and output, pixels in [-1, 1]
+ * @param classified what its purifications say it is; null where images are not classified
  */
 public record Purified(
         ImageEvent image,
@@ -25,4 +27,20 @@ public record Purified(
         int steps,
         double energyBefore,
         double energyAfter,
-        double displacement) {}
+        double displacement,
+        Classified classified) {
+    /** The same with a class. */
+    Purified withClass(Classified found) {
+        return new Purified(
+                image,
+                pixels,
+                version,
+                samplerHash,
+                seed,
+                steps,
+                energyBefore,
+                energyAfter,
+                displacement,
+                found);
+    }
+}

@@ -1,5 +1,6 @@
 package io.ebmstream.job.purify;
 
+import io.ebmstream.job.classify.Classified;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.kafka.AvroVersions;
 import io.ebmstream.job.kafka.OutgoingRecord;
@@ -8,6 +9,8 @@ import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.avro.PurifiedImage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.functions.MapFunction;
 
 /** A purified image for Kafka, keyed by its stream. */
@@ -29,7 +32,7 @@ public final class PurifiedEncoder implements MapFunction<Purified, OutgoingReco
     @Override
     public OutgoingRecord map(Purified purified) {
         ImageEvent image = purified.image();
-        PurifiedImage record =
+        PurifiedImage.Builder record =
                 PurifiedImage.newBuilder()
                         .setImageId(image.imageId())
                         .setStreamId(image.streamId())
@@ -48,11 +51,27 @@ public final class PurifiedEncoder implements MapFunction<Purified, OutgoingReco
                         .setDisplacement(purified.displacement())
                         .setLabel(image.label() == Image.NO_LABEL ? null : image.label())
                         .setSourcePartition(image.partition())
-                        .setSourceOffset(image.offset())
-                        .build();
+                        .setSourceOffset(image.offset());
+        Classified found = purified.classified();
+        if (found != null) {
+            record.setPredictedLabel(found.label())
+                    .setPredictedName(found.name())
+                    .setLogits(list(found.logits()))
+                    .setMargin(found.margin())
+                    .setReplicates(found.replicates())
+                    .setClassifierHash(found.classifierHash());
+        }
         return OutgoingRecord.of(
                 topic,
                 image.streamId().getBytes(StandardCharsets.UTF_8),
-                WireFormat.PURIFIED.encode(record));
+                WireFormat.PURIFIED.encode(record.build()));
+    }
+
+    private static List<Float> list(float[] values) {
+        List<Float> list = new ArrayList<>(values.length);
+        for (float value : values) {
+            list.add(value);
+        }
+        return list;
     }
 }

@@ -5,6 +5,7 @@ import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.slice.SliceScheduler;
 import io.ebmstream.job.topology.EbmMetrics;
+import io.ebmstream.ops.classifier.Classifier;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.snapshot.ModelVersion;
@@ -40,6 +41,11 @@ import org.apache.flink.util.OutputTag;
  * the checkpoint saw, with the weights it began with, and gives the same bytes. Weights that are
  * still needed are operator state.
  *
+ * <p>Where images are classified ({@link PurifierSetup#classify}), a micro-batch's purified images
+ * wait for the votes of further purifications ({@link ReplicateVotes}); refined ones are not
+ * classified. A checkpoint in between holds them as purified: after a failure the votes are taken
+ * again, with the same bits.
+ *
  * <p>A full queue holds the input up, not the barriers ({@link SliceScheduler#runUntil}). The
  * operator must be the first of its chain, and its inputs neither broadcast nor pointwise ({@link
  * ModelAddresser}).
@@ -68,6 +74,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient Counter purified;
     private transient Counter refined;
     private transient Counter dead;
+    private transient Counter classified;
 
     /** Images whose chains had begun when a checkpoint was taken that this task came from. */
     private transient ArrayDeque<PendingImage> resumed;
@@ -81,6 +88,15 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient boolean draining;
 
     private transient SampledBatch run;
+
+    /** Null where images are not classified. */
+    private transient Classifier classifier;
+
+    private transient String classifierHash;
+    private transient ReplicateVotes votes;
+
+    /** Images whose vote is in progress, as a checkpoint holds them. */
+    private transient List<PendingImage> voting;
 
     /** Streams that keyed state holds images of. */
     private transient Set<String> storedKeys;
@@ -120,6 +136,11 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         Network network = setup.network().get();
         sampler = new ImageSampler(setup, network, compute);
         models = new ModelStore(network, setup.modelSeed());
+        voting = new ArrayList<>();
+        if (setup.classify() != null) {
+            classifier = setup.classify().source().open(network.input(), compute.executor());
+            classifierHash = setup.classify().source().hash();
+        }
         resumed = new ArrayDeque<>();
         waiting = new ArrayDeque<>();
         storedKeys = new HashSet<>();
@@ -127,6 +148,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         MetricGroup metrics = EbmMetrics.group(getMetricGroup());
         purified = metrics.counter(EbmMetrics.IMAGES_PURIFIED);
         refined = metrics.counter(EbmMetrics.IMAGES_REFINED);
+        classified = metrics.counter(EbmMetrics.IMAGES_CLASSIFIED);
         dead = metrics.counter(EbmMetrics.DEAD_LETTERS);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
         EbmMetrics.version(metrics, () -> latest);
@@ -208,12 +230,13 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
 
     /** Images that wait or are in flight. */
     private int size() {
-        return waiting.size() + resumed.size() + (run == null ? 0 : run.size());
+        return waiting.size() + resumed.size() + (run == null ? 0 : run.size()) + voting.size();
     }
 
     /** Whether there is something to compute now. */
     private boolean ready() {
         return run != null
+                || votes != null
                 || !resumed.isEmpty()
                 || waiting.size() >= setup.batch()
                 || due > 0
@@ -221,10 +244,14 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     }
 
     private boolean slice(long budgetNanos) {
-        if (run == null && ready()) {
+        if (run == null && votes == null && ready()) {
             begin();
         }
-        if (run != null && run.advance(budgetNanos)) {
+        if (votes != null) {
+            if (votes.advance(budgetNanos)) {
+                count();
+            }
+        } else if (run != null && run.advance(budgetNanos)) {
             complete();
         }
         queued = size();
@@ -262,11 +289,17 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     }
 
     private void complete() {
+        List<Purified> toClassify = new ArrayList<>();
         for (int i = 0; i < run.size(); i++) {
             try {
                 Purified result = run.result(i);
                 (run.refined(i) ? refined : purified).inc();
-                output.collect(new StreamRecord<>(result));
+                if (classifier == null || run.refined(i)) {
+                    output.collect(new StreamRecord<>(result));
+                } else {
+                    toClassify.add(result);
+                    voting.add(run.progress(i));
+                }
             } catch (IllegalStateException e) {
                 // of a finished batch only an image whose chain is not finite says so
                 dead.inc();
@@ -277,13 +310,38 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         }
         run.close();
         run = null;
+        if (!toClassify.isEmpty()) {
+            votes =
+                    new ReplicateVotes(
+                            sampler.purifier(),
+                            classifier,
+                            setup.classify(),
+                            classifierHash,
+                            toClassify,
+                            setup.batch());
+        }
+        forgetModels();
+    }
+
+    /** All images of a batch have voted. */
+    private void count() {
+        for (int i = 0; i < votes.size(); i++) {
+            Purified result = votes.result(i);
+            if (result.classified() != null) {
+                classified.inc();
+            }
+            output.collect(new StreamRecord<>(result));
+        }
+        votes.close();
+        votes = null;
+        voting.clear();
         forgetModels();
     }
 
     private void forgetModels() {
         Set<ModelVersion> needed = new HashSet<>();
         resumed.forEach(image -> needed.add(image.version()));
-        if (run != null) {
+        if (run != null || votes != null) {
             needed.add(loaded);
         }
         models.retain(needed);
@@ -301,6 +359,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
                 pend(byStream, run.progress(i));
             }
         }
+        voting.forEach(image -> pend(byStream, image));
         resumed.forEach(image -> pend(byStream, image));
         waiting.forEach(image -> pend(byStream, PendingImage.waiting(image)));
         storedKeys.clear();
@@ -332,6 +391,14 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         if (run != null) {
             run.close();
             run = null;
+        }
+        if (votes != null) {
+            votes.close();
+            votes = null;
+        }
+        if (classifier != null) {
+            classifier.close();
+            classifier = null;
         }
         if (sampler != null) {
             sampler.close();

@@ -1,5 +1,6 @@
 package io.ebmstream.job.purify;
 
+import io.ebmstream.job.classify.ClassifySetup;
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.energy.Network;
@@ -21,6 +22,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param part images in one call of the executor, at least 1
  * @param slice length of a slice of computing
  * @param refiner how images with latents are refined; null where all are purified
+ * @param classify how purified images are classified; null where they are not
  */
 public record PurifierSetup(
         String model,
@@ -33,7 +35,8 @@ public record PurifierSetup(
         int queue,
         int part,
         Duration slice,
-        RefinerSetup refiner)
+        RefinerSetup refiner,
+        ClassifySetup classify)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 

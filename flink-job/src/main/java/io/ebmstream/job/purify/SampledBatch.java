@@ -128,7 +128,8 @@ final class SampledBatch implements AutoCloseable {
                     sampler.refiner().config().steps(),
                     result.energyBefore(),
                     result.energyAfter(),
-                    result.displacement());
+                    result.displacement(),
+                    null);
         }
         PurifiedImage result = purification.result(places[index]);
         return new Purified(
@@ -140,7 +141,8 @@ final class SampledBatch implements AutoCloseable {
                 sampler.purifier().config().steps(),
                 result.energyBefore(),
                 result.energyAfter(),
-                result.displacement());
+                result.displacement(),
+                null);
     }
 
     @Override

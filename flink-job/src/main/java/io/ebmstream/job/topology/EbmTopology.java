@@ -267,7 +267,8 @@ public final class EbmTopology {
                         purifier.queue(),
                         Purifier.DEFAULT_PART,
                         job.compute().slice(),
-                        refiner(job));
+                        refiner(job),
+                        job.classify().toSetup());
         SingleOutputStreamOperator<ModelDelivery> addressed =
                 models.broadcast()
                         .map(new ModelAddresser())

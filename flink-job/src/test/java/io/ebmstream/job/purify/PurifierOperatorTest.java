@@ -49,6 +49,7 @@ class PurifierOperatorTest {
                     QUEUE,
                     4,
                     Duration.ofNanos(1),
+                    null,
                     null);
 
     @ParameterizedTest

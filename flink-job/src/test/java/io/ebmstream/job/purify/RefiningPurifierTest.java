@@ -58,7 +58,8 @@ class RefiningPurifierTest {
                 40,
                 4,
                 Duration.ofNanos(1),
-                refiner);
+                refiner,
+                null);
     }
 
     private static ImageEvent image(int i) {

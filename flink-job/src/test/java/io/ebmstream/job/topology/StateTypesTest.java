@@ -3,6 +3,7 @@ package io.ebmstream.job.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebmstream.job.TestModels;
+import io.ebmstream.job.classify.Classified;
 import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.density.EnergyPoint;
@@ -84,7 +85,18 @@ class StateTypesTest {
                 new ModelDelivery(3, version, new byte[4]),
                 PendingImage.waiting(image),
                 new PendingImage(image, version, 7, new float[] {1, 2}, -3.5),
-                new Purified(image, new byte[] {1}, version, "hash", 1, 2, 3, 4, 5),
+                new Purified(image, new byte[] {1}, version, "hash", 1, 2, 3, 4, 5, null),
+                new Purified(
+                        image,
+                        new byte[] {1},
+                        version,
+                        "hash",
+                        1,
+                        2,
+                        3,
+                        4,
+                        5,
+                        new Classified(1, null, new float[] {1, 2}, 0.5, 4, "c")),
                 new EnergyPoint("i", "s", 1, version, 2.5));
     }
 }
