@@ -141,18 +141,8 @@ public record JobConfig(
             throw new ConfigException(violations);
         }
         return new JobConfig(
-                runtime,
-                kafka,
-                topics,
-                model,
-                limits,
-                compute,
-                learner,
-                guard,
-                purifier,
-                hat,
-                classify,
-                density);
+                runtime, kafka, topics, model, limits, compute, learner, guard, purifier, hat,
+                classify, density);
     }
 
     /** Every option with its value in this configuration's source, sorted, for provenance. */
