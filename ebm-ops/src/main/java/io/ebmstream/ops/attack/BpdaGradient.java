@@ -27,7 +27,7 @@ public final class BpdaGradient implements DefenseGradient {
     private final DifferentiableClassifier classifier;
 
     /**
-     * @param classifier that of the vote, or another one that is attacked in its place
+     * @param classifier that of the vote, or another one whose gradients stand in for it
      */
     public BpdaGradient(Eot eot, DifferentiableClassifier classifier) {
         this.eot = eot;
@@ -59,9 +59,14 @@ public final class BpdaGradient implements DefenseGradient {
         try (INDArray array = eot.array(ends);
                 INDArray pulled = eot.array(ends)) {
             classifier.logits(array, logits);
+            float[][] answers = logits;
+            if (eot.classifier() != classifier) {
+                answers = new float[logits.length][eot.classifier().classes()];
+                eot.classifier().logits(array, answers);
+            }
             for (int i = 0; i < count; i++) {
                 int first = i * replicates;
-                votes[from + i] = EotVote.of(logits, first, replicates, eot.mean());
+                votes[from + i] = EotVote.of(answers, first, replicates, eot.mean());
                 eot.mean().lossGradient(logits, first, replicates, labels[from + i], gradients);
             }
             classifier.inputGradient(array, gradients, pulled);

@@ -80,20 +80,7 @@ public final class Trials {
                     AttackOutcome outcome =
                             new Pgd(classifier, config)
                                     .attack(images.pixels(), images.labels(), images.ids());
-                    List<Verdict> verdicts = new ArrayList<>();
-                    for (int i = 0; i < images.count(); i++) {
-                        int at = outcome.brokenAt()[i];
-                        boolean stands = at == AttackOutcome.STANDS;
-                        verdicts.add(
-                                new Verdict(
-                                        images.first() + i,
-                                        stands,
-                                        at,
-                                        stands ? 1 : 0,
-                                        Double.NaN,
-                                        Double.NaN));
-                    }
-                    return verdicts;
+                    return verdicts(images, outcome);
                 });
     }
 
@@ -144,6 +131,68 @@ public final class Trials {
                                                 some.labels(),
                                                 some.ids(),
                                                 listener)));
+    }
+
+    /**
+     * The defense under an attack that sees the scores of R_a purifications, and no gradients.
+     *
+     * @param config with the number of queries as steps
+     */
+    public static Trial square(Eot eot, EotAttackConfig config, int submissions) {
+        SquareAttack attack =
+                new SquareAttack(
+                        eot.purifier().shape(),
+                        Scores.of(eot, Occasion.QUERY, config.attackReplicates()),
+                        Scores.of(eot, Occasion.VERIFICATION, config.verifyReplicates()),
+                        config.attack());
+        return new Of(
+                "square",
+                config.attack().steps(),
+                (images, listener) ->
+                        attacked(
+                                eot,
+                                config.verifyReplicates(),
+                                submissions,
+                                images,
+                                listener,
+                                some ->
+                                        attack.attack(
+                                                some.pixels(),
+                                                some.labels(),
+                                                some.ids(),
+                                                listener)));
+    }
+
+    /** The bare classifier under an attack that sees its scores, and no gradients. */
+    public static Trial bareSquare(Eot eot, Classifier classifier, AttackConfig config) {
+        Scores scores = Scores.of(eot, classifier);
+        SquareAttack attack = new SquareAttack(classifier.input(), scores, scores, config);
+        return new Of(
+                "bare-square",
+                config.steps(),
+                (images, listener) -> {
+                    AttackOutcome outcome =
+                            attack.attack(images.pixels(), images.labels(), images.ids(), listener);
+                    return outcome == null ? null : verdicts(images, outcome);
+                });
+    }
+
+    /** Of an attack without purifications. */
+    private static List<Verdict> verdicts(TrialImages images, AttackOutcome outcome) {
+        List<Verdict> verdicts = new ArrayList<>();
+        for (int i = 0; i < images.count(); i++) {
+            int at = outcome.brokenAt()[i];
+            boolean stands = at == AttackOutcome.STANDS;
+            verdicts.add(
+                    new Verdict(
+                            images.first() + i,
+                            stands,
+                            at,
+                            stands ? 1 : 0,
+                            Double.NaN,
+                            Double.NaN));
+        }
+        return verdicts;
     }
 
     /** An attack on some images; null if it was ended. */

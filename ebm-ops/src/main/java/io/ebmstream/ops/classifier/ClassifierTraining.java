@@ -70,7 +70,7 @@ public final class ClassifierTraining implements AutoCloseable {
         this.data = data;
         Network network = config.network();
         classes = network.output().size();
-        checkLabels(data, network, classes);
+        checkLabels(data, network.input(), classes);
         if (data.size() < config.batch()) {
             throw new IllegalArgumentException(
                     "expected at least one batch of "
@@ -107,14 +107,12 @@ public final class ClassifierTraining implements AutoCloseable {
      *
      * @throws IllegalArgumentException if one has none of 0 to classes - 1, or another shape
      */
-    public static void checkLabels(ImageDataset data, Network network, int classes) {
-        if (!data.shape().equals(network.input())) {
+    public static void checkLabels(ImageDataset data, ImageShape image, int classes) {
+        if (!data.shape().equals(image)) {
             throw new IllegalArgumentException(
                     "expected images of "
-                            + network.input()
-                            + " for "
-                            + network
-                            + ", found "
+                            + image
+                            + " for this classifier, found "
                             + data.shape()
                             + " in "
                             + data.name());

@@ -10,9 +10,11 @@ import io.ebmstream.ops.defense.EotMean;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.onnx.OnnxInput;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -35,8 +37,47 @@ final class DefenseOptions {
             names = "--classifier",
             paramLabel = "PATH",
             required = true,
-            description = "Classifier: what ebm train-classifier wrote, the folder or the file.")
+            description =
+                    "Classifier: what ebm train-classifier wrote (the folder or the file), or a"
+                            + " model *.onnx, which gives no gradients.")
     private Path classifier;
+
+    @Option(
+            names = "--surrogate",
+            paramLabel = "PATH",
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "Another classifier of ebm train-classifier, whose gradients an attacker uses"
+                            + " in place of the classifier's.")
+    private Path surrogate;
+
+    @Option(
+            names = "--onnx-layout",
+            paramLabel = "LAYOUT",
+            defaultValue = "nchw",
+            description = "Order of an ONNX model's input: nchw or nhwc.")
+    private String onnxLayout;
+
+    @Option(
+            names = "--onnx-range",
+            paramLabel = "RANGE",
+            defaultValue = "symmetric",
+            description = "Range of its pixels: symmetric [-1, 1] or unit [0, 1].")
+    private String onnxRange;
+
+    @Option(
+            names = "--onnx-mean",
+            paramLabel = "M,..",
+            defaultValue = "",
+            description = "Means that are taken from its pixels, one or one for each channel.")
+    private String onnxMean;
+
+    @Option(
+            names = "--onnx-deviation",
+            paramLabel = "S,..",
+            defaultValue = "",
+            description = "What its pixels are divided by then.")
+    private String onnxDeviation;
 
     @Option(
             names = "--images",
@@ -194,15 +235,35 @@ final class DefenseOptions {
         }
     }
 
+    /** The file of the classifier: an ONNX model or one of ours. */
+    Path classifierPath() {
+        return classifier;
+    }
+
+    boolean isOnnx() {
+        return classifier.getFileName().toString().endsWith(".onnx");
+    }
+
+    /** The classifier, where it is one of ours. */
     ClassifierFile classifier() {
-        Path file =
-                classifier.toFile().isDirectory()
-                        ? classifier.resolve("classifier.safetensors")
-                        : classifier;
+        return read("--classifier", classifier);
+    }
+
+    /** What gives gradients in the classifier's place, or null. */
+    ClassifierFile surrogate() {
+        return surrogate == null ? null : read("--surrogate", surrogate);
+    }
+
+    OnnxInput onnxInput() {
+        return OnnxInput.parse(onnxLayout, onnxRange, onnxMean, onnxDeviation);
+    }
+
+    private static ClassifierFile read(String option, Path path) {
         try {
-            return ClassifierFile.read(file);
+            return ClassifierFile.read(
+                    Files.isDirectory(path) ? path.resolve("classifier.safetensors") : path);
         } catch (IOException | IllegalArgumentException e) {
-            throw new UsageException("--classifier: " + e.getMessage(), e);
+            throw new UsageException(option + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.ebmstream.job.cli;
 
+import io.ebmstream.ops.classifier.Classifier;
 import io.ebmstream.ops.classifier.ClassifierFile;
+import io.ebmstream.ops.classifier.DifferentiableClassifier;
 import io.ebmstream.ops.classifier.NetworkClassifier;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.compute.ParallelExecutor;
@@ -11,8 +13,15 @@ import io.ebmstream.ops.defense.EotMean;
 import io.ebmstream.ops.defense.ParallelPurifier;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.onnx.OnnxClassifier;
 import io.ebmstream.ops.weights.ModelFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /** A classifier and purified ones of a model, on several cores. Close it to free them. */
@@ -26,18 +35,44 @@ final class Defenses implements AutoCloseable {
     private final Network energy;
     private final float[] weights;
     private final EotMean mean;
-    private final NetworkClassifier classifier;
+    private final Classifier classifier;
+    private final String name;
+    private final String hash;
+    private NetworkClassifier surrogate;
     private final List<ParallelPurifier> purifiers = new ArrayList<>();
 
     /**
      * @throws UsageException if model and classifier do not fit, or the executor is not there
      */
-    Defenses(DefenseOptions options, ModelFile model, ClassifierFile file) {
+    Defenses(DefenseOptions options, ModelFile model) throws IOException {
         choice = options.compute().resolve();
         part = options.part();
         mean = options.mean();
         energy = model.energy().network();
         weights = model.energy().weights();
+        pool = new WorkerPool(options.workers(), "evaluate");
+        try {
+            if (options.isOnnx()) {
+                Path file = options.classifierPath();
+                classifier = OnnxClassifier.open(file, options.onnxInput(), energy.input());
+                name = file.getFileName() + " " + options.onnxInput();
+                hash = sha256(Files.readAllBytes(file));
+            } else {
+                ClassifierFile file = options.classifier();
+                classifier = compile(file);
+                name = file.network().name() + " width " + file.width();
+                hash = file.hash();
+            }
+            if (options.surrogate() != null) {
+                surrogate = compile(options.surrogate());
+            }
+        } catch (RuntimeException | IOException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    private NetworkClassifier compile(ClassifierFile file) {
         if (!file.network().input().equals(energy.input())) {
             throw new UsageException(
                     "expected a classifier of "
@@ -45,20 +80,50 @@ final class Defenses implements AutoCloseable {
                             + " like the model, found one of "
                             + file.network().input());
         }
-        pool = new WorkerPool(options.workers(), "evaluate");
+        // float32: attacks need its gradients, and its cost is small beside purification
+        return new NetworkClassifier(
+                file.network(),
+                new ParallelExecutor(choice.executor(), pool, part),
+                Precision.FLOAT32,
+                CLASSIFIER_BATCH,
+                file.weights());
+    }
+
+    private static String sha256(byte[] bytes) {
         try {
-            // float32: attacks need its gradients, and its cost is small beside purification
-            classifier =
-                    new NetworkClassifier(
-                            file.network(),
-                            new ParallelExecutor(choice.executor(), pool, part),
-                            Precision.FLOAT32,
-                            CLASSIFIER_BATCH,
-                            file.weights());
-        } catch (RuntimeException e) {
-            pool.close();
-            throw e;
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    /** The classifier in words. */
+    String name() {
+        return name;
+    }
+
+    /** SHA-256 of the classifier. */
+    String hash() {
+        return hash;
+    }
+
+    /**
+     * What an attacker differentiates.
+     *
+     * @throws UsageException if there is nothing that gives gradients
+     */
+    DifferentiableClassifier gradients() {
+        if (surrogate != null) {
+            return surrogate;
+        }
+        if (classifier instanceof DifferentiableClassifier differentiable) {
+            return differentiable;
+        }
+        throw new UsageException(
+                "expected a classifier with gradients for this attack, found "
+                        + name
+                        + "; give a --surrogate, or use --attacks"
+                        + " bare,purified,bare-square,square");
     }
 
     WorkerPool pool() {
@@ -69,7 +134,7 @@ final class Defenses implements AutoCloseable {
         return choice;
     }
 
-    NetworkClassifier classifier() {
+    Classifier classifier() {
         return classifier;
     }
 
@@ -112,6 +177,9 @@ final class Defenses implements AutoCloseable {
     public void close() {
         purifiers.forEach(ParallelPurifier::close);
         classifier.close();
+        if (surrogate != null) {
+            surrogate.close();
+        }
         pool.close();
     }
 }

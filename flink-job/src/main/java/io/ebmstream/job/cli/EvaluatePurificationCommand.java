@@ -12,7 +12,6 @@ import io.ebmstream.ops.attack.TrialLog;
 import io.ebmstream.ops.attack.TrialResult;
 import io.ebmstream.ops.attack.Trials;
 import io.ebmstream.ops.attack.Verdict;
-import io.ebmstream.ops.classifier.ClassifierFile;
 import io.ebmstream.ops.classifier.ClassifierTraining;
 import io.ebmstream.ops.classifier.Proportion;
 import io.ebmstream.ops.defense.EarlyStop;
@@ -121,17 +120,16 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
             throw new UsageException("--grid-stop: expected 0 to 1, found " + quantiles);
         }
         ModelFile model = options.model();
-        ClassifierFile classifier = options.classifier();
         ImageDataset data = options.images(model.energy().network().input());
         Files.createDirectories(out);
         List<Point> points = new ArrayList<>();
-        try (Defenses defenses = new Defenses(options, model, classifier);
+        try (Defenses defenses = new Defenses(options, model);
                 Interrupts interrupts = Interrupts.handle(() -> stopped.set(true))) {
             ClassifierTraining.checkLabels(
-                    data, classifier.network(), defenses.classifier().classes());
+                    data, defenses.classifier().input(), defenses.classifier().classes());
             TrialImages images =
                     TrialImages.of(data, options.offset(), options.count(), options.seed());
-            TrialLog log = new TrialLog(out.resolve("verdicts.csv"), settings(model, classifier));
+            TrialLog log = new TrialLog(out.resolve("verdicts.csv"), settings(model, defenses));
             for (double eps : stepSizes) {
                 for (double heat : heats) {
                     for (int k : counts) {
@@ -149,11 +147,11 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
     }
 
     /** What shapes verdicts beside the point of the grid. */
-    private String settings(ModelFile model, ClassifierFile classifier) throws IOException {
+    private String settings(ModelFile model, Defenses defenses) throws IOException {
         return String.join(
                 " ",
                 "model " + model.hash(),
-                "classifier " + classifier.hash(),
+                "classifier " + defenses.hash(),
                 options.eotAttack(false).toString(),
                 options.mean().label(),
                 "seed " + options.seed(),
@@ -192,12 +190,12 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
                                 ? Trials.attacked(
                                         attack,
                                         eot,
-                                        new BpdaGradient(eot, defenses.classifier()),
+                                        new BpdaGradient(eot, defenses.gradients()),
                                         options.eotAttack(false),
                                         1)
                                 : Trials.transfer(
                                         eot,
-                                        defenses.classifier(),
+                                        defenses.gradients(),
                                         options.attack(),
                                         options.replicates(),
                                         1);

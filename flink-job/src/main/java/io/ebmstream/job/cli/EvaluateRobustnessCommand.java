@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ebmstream.ops.attack.AttackConfig;
 import io.ebmstream.ops.attack.BpdaGradient;
+import io.ebmstream.ops.attack.EotAttackConfig;
 import io.ebmstream.ops.attack.Trial;
 import io.ebmstream.ops.attack.TrialImages;
 import io.ebmstream.ops.attack.TrialLog;
@@ -13,7 +14,6 @@ import io.ebmstream.ops.attack.TrialResult;
 import io.ebmstream.ops.attack.Trials;
 import io.ebmstream.ops.attack.UnrolledGradient;
 import io.ebmstream.ops.attack.Verdict;
-import io.ebmstream.ops.classifier.ClassifierFile;
 import io.ebmstream.ops.classifier.ClassifierTraining;
 import io.ebmstream.ops.classifier.Proportion;
 import io.ebmstream.ops.compute.Precision;
@@ -57,7 +57,9 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                     "bpda",
                     "bpda-fixed",
                     "exact",
-                    "exact-bpda");
+                    "exact-bpda",
+                    "bare-square",
+                    "square");
 
     @Spec private CommandSpec spec;
     @Mixin private DefenseOptions options;
@@ -76,7 +78,9 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                 "bpda: BPDA+EOT, noise of its own each time",
                 "bpda-fixed: the same with noise that is always the same and known",
                 "exact: the gradient through a run of --exact-steps steps",
-                "exact-bpda: bpda at --exact-steps steps, to compare"
+                "exact-bpda: bpda at --exact-steps steps, to compare",
+                "bare-square: the bare classifier under a search by its scores",
+                "square: the defense under a search by its scores"
             })
     private List<String> attacks;
 
@@ -86,6 +90,13 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
             defaultValue = "1",
             description = "How often what stands is submitted, for the worst of N answers.")
     private int submissions;
+
+    @Option(
+            names = "--queries",
+            paramLabel = "N",
+            defaultValue = "300",
+            description = "Queries of bare-square and square, of --attack-replicates each.")
+    private int queries;
 
     @Option(
             names = "--exact-steps",
@@ -133,15 +144,14 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                             + submissions);
         }
         ModelFile model = options.model();
-        ClassifierFile classifier = options.classifier();
         ImageDataset data = options.images(model.energy().network().input());
         Files.createDirectories(out);
         long begin = System.nanoTime();
-        try (Defenses defenses = new Defenses(options, model, classifier);
+        try (Defenses defenses = new Defenses(options, model);
                 Interrupts interrupts = Interrupts.handle(() -> stopped.set(true))) {
             ClassifierTraining.checkLabels(
-                    data, classifier.network(), defenses.classifier().classes());
-            ObjectNode protocol = protocol(model, classifier, data, defenses);
+                    data, defenses.classifier().input(), defenses.classifier().classes());
+            ObjectNode protocol = protocol(model, data, defenses);
             TrialLog log = new TrialLog(out.resolve("verdicts.csv"), protocol.toString());
             List<TrialResult> results = new ArrayList<>();
             boolean whole = true;
@@ -190,11 +200,11 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                     switch (name) {
                         case "bare" -> Trials.bare(eot, defenses.classifier());
                         case "purified" -> Trials.purified(eot, options.replicates(), submissions);
-                        case "pgd" -> Trials.pgd(defenses.classifier(), attack);
+                        case "pgd" -> Trials.pgd(defenses.gradients(), attack);
                         case "transfer" ->
                                 Trials.transfer(
                                         eot,
-                                        defenses.classifier(),
+                                        defenses.gradients(),
                                         attack,
                                         options.replicates(),
                                         submissions);
@@ -203,6 +213,9 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                             Eot small = defenses.eot(shortRun(model), Precision.FLOAT32);
                             yield bpda(name, small, defenses, false);
                         }
+                        case "bare-square" ->
+                                Trials.bareSquare(eot, defenses.classifier(), search().attack());
+                        case "square" -> Trials.square(eot, search(), submissions);
                         default -> bpda(name, eot, defenses, name.equals("bpda-fixed"));
                     });
         }
@@ -213,7 +226,7 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
         return Trials.attacked(
                 name,
                 eot,
-                new BpdaGradient(eot, defenses.classifier()),
+                new BpdaGradient(eot, defenses.gradients()),
                 options.eotAttack(fixedNoise),
                 // with noise that is always the same a second answer is the first one again
                 fixedNoise ? 1 : submissions);
@@ -227,7 +240,7 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                         model.energy().weights(),
                         defenses.choice().executor(),
                         config,
-                        defenses.classifier(),
+                        defenses.gradients(),
                         options.mean(),
                         probe,
                         options.part(),
@@ -241,6 +254,18 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                 submissions);
     }
 
+    /** With queries for steps. */
+    private EotAttackConfig search() {
+        EotAttackConfig config = options.eotAttack(false);
+        AttackConfig attack = config.attack();
+        return new EotAttackConfig(
+                new AttackConfig(attack.ball(), queries, attack.randomStart(), attack.seed()),
+                config.attackReplicates(),
+                config.verifyReplicates(),
+                false,
+                config.verifyLast());
+    }
+
     private PurifierConfig shortRun(ModelFile model) {
         PurifierConfig config = options.purifier(model);
         return new PurifierConfig(
@@ -248,8 +273,7 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
     }
 
     /** All that shapes a verdict. */
-    private ObjectNode protocol(
-            ModelFile model, ClassifierFile classifier, ImageDataset data, Defenses defenses)
+    private ObjectNode protocol(ModelFile model, ImageDataset data, Defenses defenses)
             throws IOException {
         PurifierConfig purifier = options.purifier(model);
         AttackConfig attack = options.attack();
@@ -258,8 +282,11 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                 "model",
                 model.energy().spec().network() + " width " + model.energy().spec().width());
         node.put("model_sha256", model.hash());
-        node.put("classifier", classifier.network().name() + " width " + classifier.width());
-        node.put("classifier_sha256", classifier.hash());
+        node.put("classifier", defenses.name());
+        node.put("classifier_sha256", defenses.hash());
+        if (options.surrogate() != null) {
+            node.put("surrogate_sha256", options.surrogate().hash());
+        }
         node.put("images", data.name());
         node.put("eps", purifier.langevin().stepSize());
         node.put("temperature", purifier.langevin().temperature());
@@ -283,6 +310,7 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
         node.put("attack_replicates", options.eotAttack(false).attackReplicates());
         node.put("verify_last", options.eotAttack(false).verifyLast());
         node.put("submissions", submissions);
+        node.put("queries", queries);
         node.put("exact_steps", exactSteps);
         node.put("probe", probe);
         node.put("seed", options.seed());
@@ -415,43 +443,56 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
         node.put("high", share.high());
     }
 
-    /** Accuracy after every step of the attacks, as table and chart. */
+    /** Accuracy after every step of the attacks: a table, a chart of steps, one of queries. */
     private void curves(List<TrialResult> results) throws IOException {
         StringBuilder csv = new StringBuilder("trial,step,accuracy,low,high\n");
-        Chart chart = new Chart(options.title(), "steps of the attack", "accuracy").yRange(0, 1);
-        boolean any = false;
+        Chart steps = new Chart(options.title(), "steps of the attack", "accuracy").yRange(0, 1);
+        Chart asked = new Chart(options.title(), "queries of the attack", "accuracy").yRange(0, 1);
+        boolean anySteps = false;
+        boolean anyAsked = false;
         for (TrialResult result : results) {
             if (result.steps() == 0) {
-                chart.level(result.name(), result.accuracy().value());
-                continue;
+                steps.level(result.name(), result.accuracy().value());
+                asked.level(result.name(), result.accuracy().value());
+            } else if (result.name().endsWith("square")) {
+                draw(result, asked, csv);
+                anyAsked = true;
+            } else {
+                draw(result, steps, csv);
+                anySteps = true;
             }
-            int points = result.steps() + 1;
-            double[] x = new double[points];
-            double[] y = new double[points];
-            double[] low = new double[points];
-            double[] high = new double[points];
-            for (int step = 0; step < points; step++) {
-                Proportion share = result.standingAfter(step);
-                x[step] = step;
-                y[step] = share.value();
-                low[step] = share.low();
-                high[step] = share.high();
-                csv.append(
-                        String.format(
-                                Locale.ROOT,
-                                "%s,%d,%.6f,%.6f,%.6f%n",
-                                result.name(),
-                                step,
-                                y[step],
-                                low[step],
-                                high[step]));
-            }
-            chart.band(result.name(), x, y, low, high);
-            any = true;
         }
         Files.writeString(out.resolve("curve.csv"), csv);
-        if (any) {
-            ChartImage.write(out.resolve("curve.png"), chart);
+        if (anySteps) {
+            ChartImage.write(out.resolve("curve.png"), steps);
         }
+        if (anyAsked) {
+            ChartImage.write(out.resolve("queries.png"), asked);
+        }
+    }
+
+    private static void draw(TrialResult result, Chart chart, StringBuilder csv) {
+        int points = result.steps() + 1;
+        double[] x = new double[points];
+        double[] y = new double[points];
+        double[] low = new double[points];
+        double[] high = new double[points];
+        for (int step = 0; step < points; step++) {
+            Proportion share = result.standingAfter(step);
+            x[step] = step;
+            y[step] = share.value();
+            low[step] = share.low();
+            high[step] = share.high();
+            csv.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%s,%d,%.6f,%.6f,%.6f%n",
+                            result.name(),
+                            step,
+                            y[step],
+                            low[step],
+                            high[step]));
+        }
+        chart.band(result.name(), x, y, low, high);
     }
 }

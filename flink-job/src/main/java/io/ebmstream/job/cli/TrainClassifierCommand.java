@@ -210,7 +210,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
                         new ClassifierTraining(
                                 config, choice.executor(), choice.precision(), data);
                 Interrupts interrupts = Interrupts.handle(() -> stopped.set(true))) {
-            ClassifierTraining.checkLabels(held, config.network(), classes(config));
+            ClassifierTraining.checkLabels(held, config.network().input(), classes(config));
             if (resume) {
                 training.restore(read(checkpoint, settings));
             }
