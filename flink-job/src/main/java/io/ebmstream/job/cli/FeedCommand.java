@@ -4,15 +4,22 @@ import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.job.feed.BrokenInput;
 import io.ebmstream.job.feed.FeedPlan;
 import io.ebmstream.job.feed.ImageFeeder;
+import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.hat.GeneratedImages;
+import io.ebmstream.ops.hat.Generator;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageEncoding;
 import io.ebmstream.schemas.Topics;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.NewTopic;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,6 +49,16 @@ final class FeedCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ImageOptions images;
     @Mixin private KafkaOptions kafka;
+
+    @Option(
+            names = "--generator",
+            paramLabel = "PATH",
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "Model with a generator, or autoencoder: send --limit images that it makes,"
+                            + " with their latents, for a job that refines them"
+                            + " (ebm.hat.generator).")
+    private Path generator;
 
     @Option(
             names = "--topic",
@@ -115,7 +132,31 @@ final class FeedCommand implements Callable<Integer> {
                             + " and "
                             + corrupt);
         }
-        ImageDataset dataset = images.open(seed);
+        if (generator == null) {
+            return feed(images.open(seed), null);
+        }
+        if (limit == 0 || limit > Integer.MAX_VALUE || shuffle || !images.paths().isEmpty()) {
+            throw new UsageException(
+                    "--generator: expected --limit and neither --images nor --shuffle, found"
+                            + " --limit "
+                            + limit);
+        }
+        try (GeneratedImages made =
+                new GeneratedImages(
+                        Generator.read(generator),
+                        Executors.resolve(Executors.AUTO, Precision.FLOAT32.label()).executor(),
+                        seed,
+                        (int) limit)) {
+            return feed(made, made);
+        } catch (IOException e) {
+            throw new UsageException("--generator: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * @param made the same images with their latents, or null for none
+     */
+    private int feed(ImageDataset dataset, GeneratedImages made) throws InterruptedException {
         TopicCheck.ensure(kafka.properties(), List.of(new NewTopic(topic, 1, (short) 1)), false);
         long count = limit == 0 ? dataset.size() : limit;
         FeedPlan plan = new FeedPlan(dataset, seed, corrupt, shuffle);
@@ -138,7 +179,8 @@ final class FeedCommand implements Callable<Integer> {
                         LockSupport.parkNanos(left);
                     }
                 }
-                feeder.send(FeedPlan.id(i), plan.sent(i));
+                feeder.send(
+                        FeedPlan.id(i), plan.sent(i), made == null ? null : made.latents((int) i));
                 for (; brokenSent < broken * (i + 1) / count; brokenSent++) {
                     BrokenInput kind = kinds[(int) (brokenSent % kinds.length)];
                     feeder.sendBroken(kind, plan.clean(i), seed, brokenSent);

@@ -3,9 +3,9 @@ package io.ebmstream.job.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.ebmstream.ops.compute.Executors;
-import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.defense.Purifier;
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.hat.GeneratedImages;
 import io.ebmstream.ops.hat.Generator;
 import io.ebmstream.ops.hat.HatDynamics;
 import io.ebmstream.ops.hat.HatPreset;
@@ -21,9 +21,7 @@ import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageGrid;
 import io.ebmstream.ops.quality.Estimate;
-import io.ebmstream.ops.sampler.GaussianNoise;
 import io.ebmstream.ops.sampler.LangevinConfig;
-import io.ebmstream.ops.sampler.Threefry;
 import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -49,9 +47,6 @@ import picocli.CommandLine.Spec;
                 "Sample a generator, refine the samples by joint Langevin runs on latents and"
                         + " residual under an energy (hat EBM), and compare before and after.")
 final class RefineCommand implements Callable<Integer> {
-    /** Purpose of the latents' random numbers. */
-    private static final long LATENTS = 0x7A30;
-
     private static final long SLICE_NANOS = 200_000_000;
     private static final int GRID = 64;
 
@@ -300,24 +295,10 @@ final class RefineCommand implements Callable<Integer> {
             List<byte[]> before,
             List<RefinedImage> refined) {
         List<RefinementImage> samples = new ArrayList<>();
-        GaussianNoise gaussian = new GaussianNoise();
-        for (int i = 0; i < count; i++) {
-            float[] z = new float[from.latentSize()];
-            gaussian.fill(Threefry.derive(seed, LATENTS), i, 0, z, 0, z.length);
-            samples.add(RefinementImage.of(i, z));
-        }
-        try (HatRefiner none =
-                new HatRefiner(
-                        refiner.network(),
-                        from,
-                        choice.executor(),
-                        Precision.FLOAT32,
-                        new RefinerConfig(config.dynamics(), 0, seed, config.energyTemperature()),
-                        refiner.part())) {
-            none.setModel(new float[refiner.network().parameterCount()]);
-            try (RefinementBatch begin = none.start(samples)) {
-                none.advance(begin, Long.MAX_VALUE / 2);
-                IntStream.range(0, count).forEach(i -> before.add(begin.result(i).pixels()));
+        try (GeneratedImages given = new GeneratedImages(from, choice.executor(), seed, count)) {
+            for (int i = 0; i < count; i++) {
+                samples.add(RefinementImage.of(i, given.latents(i)));
+                before.add(given.image(i).pixels());
             }
         }
         try (StepProgress progress =

@@ -110,7 +110,7 @@ public final class BrokenInputs {
             byte[] bytes) {
         ImageRecord record =
                 ImageRecords.record(
-                        imageId, streamId, eventTime, shape, encoding, bytes, Image.NO_LABEL);
+                        imageId, streamId, eventTime, shape, encoding, bytes, Image.NO_LABEL, null);
         return WireFormat.IMAGE.encode(record);
     }
 

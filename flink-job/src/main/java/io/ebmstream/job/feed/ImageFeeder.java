@@ -5,6 +5,8 @@ import io.ebmstream.ops.image.ImageCodec;
 import io.ebmstream.ops.image.ImageEncoding;
 import io.ebmstream.schemas.WireFormat;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -53,6 +55,16 @@ public final class ImageFeeder implements AutoCloseable {
      * @throws IllegalStateException if an earlier one could not be sent
      */
     public void send(String imageId, Image image) {
+        send(imageId, image, null);
+    }
+
+    /**
+     * Sends an image with the latents that it was generated from.
+     *
+     * @param latents or null for none
+     * @throws IllegalStateException if an earlier one could not be sent
+     */
+    public void send(String imageId, Image image, float[] latents) {
         byte[] pixels = ImageCodec.encode(image, encoding);
         send(
                 WireFormat.IMAGE.encode(
@@ -63,7 +75,19 @@ public final class ImageFeeder implements AutoCloseable {
                                 image.shape(),
                                 encoding,
                                 pixels,
-                                image.label())));
+                                image.label(),
+                                list(latents))));
+    }
+
+    private static List<Float> list(float[] values) {
+        if (values == null) {
+            return null;
+        }
+        List<Float> list = new ArrayList<>(values.length);
+        for (float value : values) {
+            list.add(value);
+        }
+        return list;
     }
 
     /**

@@ -5,6 +5,7 @@ import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageEncoding;
 import io.ebmstream.schemas.avro.ImageRecord;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** Images as records of the image topic. Stateless, thread-safe. */
 final class ImageRecords {
@@ -17,7 +18,8 @@ final class ImageRecords {
             ImageShape shape,
             ImageEncoding encoding,
             byte[] bytes,
-            int label) {
+            int label,
+            List<Float> latent) {
         return ImageRecord.newBuilder()
                 .setImageId(imageId)
                 .setStreamId(streamId)
@@ -28,6 +30,7 @@ final class ImageRecords {
                 .setChannels(shape.channels())
                 .setData(ByteBuffer.wrap(bytes))
                 .setLabel(label == Image.NO_LABEL ? null : label)
+                .setLatent(latent)
                 .build();
     }
 }
