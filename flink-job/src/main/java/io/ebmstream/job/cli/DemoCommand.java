@@ -28,6 +28,7 @@ final class DemoCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ImageOptions images;
     @Mixin private OverrideOptions overrides;
+    @Mixin private SnapshotOption snapshot;
 
     @ArgGroup private End end = new End();
 
@@ -127,6 +128,6 @@ final class DemoCommand implements Callable<Integer> {
                 compute.precision(),
                 parallelism,
                 corrupt,
-                overrides.values());
+                snapshot.addTo(overrides.values()));
     }
 }

@@ -7,6 +7,7 @@ import io.ebmstream.job.topology.EbmTopology;
 import io.ebmstream.job.topology.FlinkDefaults;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine.Command;
@@ -31,6 +32,7 @@ final class RunCommand implements Callable<Integer> {
     private Path file;
 
     @Mixin private OverrideOptions overrides;
+    @Mixin private SnapshotOption snapshot;
 
     @Option(
             names = "--create-topics",
@@ -44,10 +46,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        JobConfig config =
-                file == null
-                        ? JobConfig.of(overrides.values())
-                        : JobConfig.load(file, overrides.values());
+        Map<String, String> values = snapshot.addTo(overrides.values());
+        JobConfig config = file == null ? JobConfig.of(values) : JobConfig.load(file, values);
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
                 "job %s: model %s (%s), images %s from topic %s at %s%n",

@@ -30,6 +30,7 @@ import io.ebmstream.ops.weights.ModelFile;
 import io.ebmstream.ops.weights.NetworkSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
@@ -55,6 +56,8 @@ import picocli.CommandLine.Spec;
         })
 final class TrainCommand implements Callable<Integer> {
     private static final String PRESET = "midrun-data";
+    private static final String KAFKA = "kafka";
+    private static final String INITIAL = "initial.safetensors";
 
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
@@ -127,11 +130,14 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--from-snapshot",
-            paramLabel = "PATH",
+            paramLabel = "PATH|kafka",
             showDefaultValue = Visibility.NEVER,
             description =
-                    "Begin with the weights of a model file or folder instead of random ones.")
-    private Path snapshot;
+                    "Begin with the weights of a model file or folder instead of random ones;"
+                            + " kafka: with what a job published last.")
+    private String snapshot;
+
+    @Mixin private SnapshotOptions published;
 
     @Option(
             names = "--generator",
@@ -308,7 +314,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private Training training(ImageDataset data, Executors.Choice choice) throws IOException {
         try {
-            ModelFile initial = snapshot == null ? null : ModelFile.read(snapshot);
+            ModelFile initial = initial();
             Preset values = Presets.named(preset);
             NetworkSpec name = network(values, data, initial);
             Map<String, ModelFile.Part> fixed = fixed(values);
@@ -338,6 +344,23 @@ final class TrainCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }
+    }
+
+    /** What the weights begin with; a copy of it stays in the folder, for whoever goes on. */
+    private ModelFile initial() throws IOException {
+        Path copy = out.resolve(INITIAL);
+        if (resume && Files.exists(copy)) {
+            return ModelFile.read(copy);
+        }
+        if (snapshot == null) {
+            return null;
+        }
+        ModelFile model =
+                snapshot.equals(KAFKA) ? published.latest() : ModelFile.read(Path.of(snapshot));
+        if (!resume) {
+            model.write(copy);
+        }
+        return model;
     }
 
     private NetworkSpec network(Preset values, ImageDataset data, ModelFile initial) {

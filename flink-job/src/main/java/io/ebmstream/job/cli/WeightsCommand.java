@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             WeightsImportCommand.class,
             WeightsExportCommand.class,
+            WeightsFetchCommand.class,
             WeightsShowCommand.class
         })
 final class WeightsCommand implements Runnable {
@@ -21,6 +22,6 @@ final class WeightsCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "expected import, export or show, found none");
+                spec.commandLine(), "expected import, export, fetch or show, found none");
     }
 }

@@ -244,6 +244,16 @@ public final class EbmOptions {
                             + " 256, sngan64 and sngan128 64). 16 is enough for small gray images in"
                             + " light32.");
 
+    public static final Setting<String> MODEL_INITIAL_SNAPSHOT =
+            string(
+                    "ebm.model.initial-snapshot",
+                    "",
+                    "Model file or folder (./ebm train, ./ebm weights) that a new job begins with"
+                            + " instead of random weights: a path that every task manager can read."
+                            + " A job that is restored goes on from its own state.",
+                    "a path, or nothing",
+                    v -> true);
+
     public static final Setting<String> COMPUTE_EXECUTOR =
             choice(
                     "ebm.compute.executor",

@@ -91,7 +91,8 @@ public record JobConfig(
                         r.get(EbmOptions.MODEL_WIDTH),
                         r.get(EbmOptions.IMAGE_CHANNELS),
                         r.get(EbmOptions.IMAGE_HEIGHT),
-                        r.get(EbmOptions.IMAGE_WIDTH));
+                        r.get(EbmOptions.IMAGE_WIDTH),
+                        r.get(EbmOptions.MODEL_INITIAL_SNAPSHOT));
         ImageLimits limits =
                 new ImageLimits(
                         r.get(EbmOptions.IMAGE_MAX_BYTES), r.get(EbmOptions.IMAGE_MAX_PIXELS));

@@ -4,7 +4,12 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.energy.NetworkFamily;
 import io.ebmstream.ops.energy.Networks;
+import io.ebmstream.ops.weights.ModelFile;
+import io.ebmstream.ops.weights.NetworkSpec;
+import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The model: which network on which images.
@@ -15,14 +20,59 @@ import java.io.Serializable;
  * @param channels channels of an image
  * @param height rows of an image
  * @param width columns of an image
+ * @param initialSnapshot path of the model that a new job begins with, or empty
  */
-public record ModelSettings(String name, String network, int n, int channels, int height, int width)
+public record ModelSettings(
+        String name,
+        String network,
+        int n,
+        int channels,
+        int height,
+        int width,
+        String initialSnapshot)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** Shape of an image, [c, h, w]. */
     public ImageShape shape() {
         return new ImageShape(channels, height, width);
+    }
+
+    /**
+     * The model that a new job begins with, if it begins with one.
+     *
+     * @throws IllegalStateException if it cannot be read, or is of another network
+     */
+    public Optional<InitialModel> initialModel() {
+        if (initialSnapshot.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            ModelFile model = ModelFile.read(Path.of(initialSnapshot));
+            if (!model.energy().network().equals(build())) {
+                NetworkSpec found = model.energy().spec();
+                throw new IllegalStateException(
+                        EbmOptions.MODEL_INITIAL_SNAPSHOT.key()
+                                + ": expected a model of "
+                                + build()
+                                + ", found "
+                                + model.energy().network()
+                                + "; set "
+                                + EbmOptions.MODEL_NETWORK.key()
+                                + " to "
+                                + found.network()
+                                + ", "
+                                + EbmOptions.MODEL_WIDTH.key()
+                                + " to "
+                                + found.width()
+                                + " and images to "
+                                + found.image());
+            }
+            return Optional.of(new InitialModel(model));
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    EbmOptions.MODEL_INITIAL_SNAPSHOT.key() + ": " + e.getMessage(), e);
+        }
     }
 
     /**

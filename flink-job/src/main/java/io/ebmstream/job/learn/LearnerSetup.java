@@ -4,6 +4,7 @@ import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.LearnerWeights;
+import io.ebmstream.ops.snapshot.ModelVersion;
 import java.io.Serializable;
 import java.time.Duration;
 import org.apache.flink.util.function.SerializableFunction;
@@ -16,6 +17,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param config how it learns
  * @param guard rails around it
  * @param weights what a new learner begins with
+ * @param start version of these weights
  * @param compute what computes
  * @param publishEvery updates between two published versions, at least 1
  * @param maxUpdates updates after which learning stops; 0 for no limit
@@ -27,6 +29,7 @@ public record LearnerSetup(
         SerializableSupplier<LearnerConfig> config,
         SerializableSupplier<GuardConfig> guard,
         SerializableFunction<LearnerConfig, LearnerWeights> weights,
+        SerializableSupplier<ModelVersion> start,
         ComputeChoice compute,
         int publishEvery,
         long maxUpdates,
@@ -34,6 +37,30 @@ public record LearnerSetup(
         Duration slice)
         implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    /** For a learner whose weights no version has. */
+    public LearnerSetup(
+            String model,
+            SerializableSupplier<LearnerConfig> config,
+            SerializableSupplier<GuardConfig> guard,
+            SerializableFunction<LearnerConfig, LearnerWeights> weights,
+            ComputeChoice compute,
+            int publishEvery,
+            long maxUpdates,
+            int queue,
+            Duration slice) {
+        this(
+                model,
+                config,
+                guard,
+                weights,
+                () -> ModelVersion.INITIAL,
+                compute,
+                publishEvery,
+                maxUpdates,
+                queue,
+                slice);
+    }
 
     /**
      * @throws IllegalArgumentException if a value is out of range

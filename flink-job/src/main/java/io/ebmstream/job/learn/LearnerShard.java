@@ -58,6 +58,12 @@ final class LearnerShard implements AutoCloseable {
         this.learner = guarded.learner();
     }
 
+    /** Says which version a new learner's weights are. */
+    void begin(ModelVersion start) {
+        version = start;
+        versions.put(0L, start);
+    }
+
     /** Takes over what was saved beside the learner. */
     void restore(
             Progress progress,

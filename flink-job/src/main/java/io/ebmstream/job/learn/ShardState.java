@@ -108,11 +108,14 @@ final class ShardState {
                             compute.executor(),
                             compute.precision(),
                             setup.weights().apply(config));
-            return new LearnerShard(
-                    key,
-                    setup,
-                    compute,
-                    new GuardedLearner(learner, setup.guard().get(), compute.executor()));
+            LearnerShard shard =
+                    new LearnerShard(
+                            key,
+                            setup,
+                            compute,
+                            new GuardedLearner(learner, setup.guard().get(), compute.executor()));
+            shard.begin(setup.start().get());
+            return shard;
         }
         moveFirstFormat();
         Map<String, byte[]> found = new HashMap<>();

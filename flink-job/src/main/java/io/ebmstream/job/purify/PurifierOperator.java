@@ -1,6 +1,8 @@
 package io.ebmstream.job.purify;
 
 import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.compute.FloatBytes;
+import io.ebmstream.job.config.InitialModel;
 import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.slice.SliceScheduler;
@@ -162,6 +164,12 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
                         EbmMetrics.histogram(metrics, EbmMetrics.SLICE_MILLIS));
         if (restored) {
             restore();
+        } else {
+            InitialModel initial = setup.initial().get();
+            if (initial != null) {
+                models.add(initial.version(), FloatBytes.toBytes(initial.weights()));
+                latest = models.latest();
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.ebmstream.job.purify;
 
 import io.ebmstream.job.classify.ClassifySetup;
 import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.config.InitialModel;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.energy.Network;
 import java.io.Serializable;
@@ -16,6 +17,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param config how an image is purified
  * @param compute what computes
  * @param modelSeed seed of the untrained model's weights, as the learner has it
+ * @param initial gives the model until a version arrives, or null for the untrained one
  * @param batch most images in a micro-batch, at least 1
  * @param maxDelay how long the first image of a micro-batch waits for more
  * @param queue images that may wait before the input is held up, at least {@code batch}
@@ -30,6 +32,7 @@ public record PurifierSetup(
         SerializableSupplier<PurifierConfig> config,
         ComputeChoice compute,
         long modelSeed,
+        SerializableSupplier<InitialModel> initial,
         int batch,
         Duration maxDelay,
         int queue,
@@ -39,6 +42,34 @@ public record PurifierSetup(
         ClassifySetup classify)
         implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    /** Untrained until a version arrives. */
+    public PurifierSetup(
+            String model,
+            SerializableSupplier<Network> network,
+            SerializableSupplier<PurifierConfig> config,
+            ComputeChoice compute,
+            long modelSeed,
+            int batch,
+            Duration maxDelay,
+            int queue,
+            int part,
+            Duration slice,
+            RefinerSetup refiner) {
+        this(
+                model,
+                network,
+                config,
+                compute,
+                modelSeed,
+                () -> null,
+                batch,
+                maxDelay,
+                queue,
+                part,
+                slice,
+                refiner);
+    }
 
     /**
      * @throws IllegalArgumentException if a value is out of range

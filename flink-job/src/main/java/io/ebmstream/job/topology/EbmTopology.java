@@ -1,6 +1,7 @@
 package io.ebmstream.job.topology;
 
 import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.config.InitialModel;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.KafkaSettings;
 import io.ebmstream.job.config.PurifierSettings;
@@ -33,6 +34,8 @@ import io.ebmstream.job.snapshot.SnapshotSetup;
 import io.ebmstream.ops.defense.Purifier;
 import io.ebmstream.ops.hat.Generator;
 import io.ebmstream.ops.image.DecodeLimits;
+import io.ebmstream.ops.learner.LearnerWeights;
+import io.ebmstream.ops.snapshot.ModelVersion;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -213,7 +216,18 @@ public final class EbmTopology {
                         job.model().name(),
                         () -> job.learner().toConfig(job.model().build(), job.compute().seed()),
                         () -> job.guard().toConfig(job.learner()),
-                        learning -> job.learner().weights(learning),
+                        learning -> {
+                            LearnerWeights weights = job.learner().weights(learning);
+                            return job.model()
+                                    .initialModel()
+                                    .map(initial -> initial.weights(learning, weights))
+                                    .orElse(weights);
+                        },
+                        () ->
+                                job.model()
+                                        .initialModel()
+                                        .map(InitialModel::version)
+                                        .orElse(ModelVersion.INITIAL),
                         compute,
                         job.learner().publishEvery(),
                         job.learner().maxUpdates(),
@@ -262,6 +276,7 @@ public final class EbmTopology {
                                                 job.compute().seed(), job.learner().temperature()),
                         compute,
                         job.compute().seed(),
+                        () -> job.model().initialModel().orElse(null),
                         purifier.batch(),
                         purifier.maxDelay(),
                         purifier.queue(),

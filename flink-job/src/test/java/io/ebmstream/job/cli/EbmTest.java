@@ -46,6 +46,7 @@ class EbmTest {
                 "weights import",
                 "weights export",
                 "weights show",
+                "weights fetch",
                 "train-classifier"
             })
     void everyCommandHasHelp(String command) {

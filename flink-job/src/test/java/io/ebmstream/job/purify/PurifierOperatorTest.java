@@ -1,16 +1,20 @@
 package io.ebmstream.job.purify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.ebmstream.job.Mails;
 import io.ebmstream.job.TestModels;
 import io.ebmstream.job.compute.FloatBytes;
+import io.ebmstream.job.config.InitialModel;
 import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
+import io.ebmstream.ops.weights.ModelFile;
+import io.ebmstream.ops.weights.NetworkSpec;
 import io.ebmstream.schemas.WireFormat;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -85,6 +89,66 @@ class PurifierOperatorTest {
             }
         }
         sameAs(whole, parts);
+    }
+
+    @Test
+    void aModelToBeginWithPurifiesUntilAVersionArrives() throws Exception {
+        NetworkSpec network = new NetworkSpec("light32", 2, TestModels.SHAPE);
+        float[] weights = Initializer.weights(network.build(), 77);
+        InitialModel initial =
+                new InitialModel(
+                        new ModelFile(
+                                new ModelFile.Part(network, weights),
+                                Map.of(),
+                                LangevinConfig.of(2e-2, 1e-4),
+                                6,
+                                "",
+                                new ModelVersion(0, 4),
+                                9,
+                                Map.of()));
+        PurifierSetup setup =
+                new PurifierSetup(
+                        SETUP.model(),
+                        SETUP.network(),
+                        SETUP.config(),
+                        SETUP.compute(),
+                        SETUP.modelSeed(),
+                        () -> initial,
+                        SETUP.batch(),
+                        SETUP.maxDelay(),
+                        SETUP.queue(),
+                        SETUP.part(),
+                        SETUP.slice(),
+                        null);
+        List<Purified> begun;
+        OperatorSubtaskState snapshot;
+        try (PurifierHarness harness = new PurifierHarness(setup, 1, 0)) {
+            harness.open();
+            feed(harness, 0, BATCH);
+            Mails.run(harness, 2);
+            snapshot = harness.snapshot(1, 1);
+            Mails.runAll(harness);
+            begun = new ArrayList<>(harness.extractOutputValues());
+            assertThat(begun).hasSize(BATCH);
+            assertThat(begun).extracting(Purified::version).containsOnly(new ModelVersion(0, 4));
+            harness.model(new ModelVersion(0, 5), weights(1));
+            feed(harness, BATCH, 2 * BATCH);
+            Mails.runAll(harness);
+            assertThat(harness.extractOutputValues().get(BATCH).version())
+                    .isEqualTo(new ModelVersion(0, 5));
+        }
+        // images in flight keep its weights, wherever the file is by then
+        try (PurifierHarness harness = new PurifierHarness(SETUP, 1, 0)) {
+            harness.initializeState(snapshot);
+            harness.open();
+            Mails.runAll(harness);
+            assertThat(harness.extractOutputValues())
+                    .extracting(Purified::version, Purified::energyAfter, Purified::displacement)
+                    .containsExactlyInAnyOrderElementsOf(
+                            begun.stream()
+                                    .map(p -> tuple(p.version(), p.energyAfter(), p.displacement()))
+                                    .toList());
+        }
     }
 
     @Test
