@@ -53,6 +53,7 @@ public final class Guard {
     // outlasts a roll-back
     private int faults;
     private long dropped;
+    private long attempts;
     private int rollBacks;
     private double rate = 1;
     private double leastNoise;
@@ -102,6 +103,21 @@ public final class Guard {
         return dropped;
     }
 
+    /** Updates observed so far, dropped ones and those taken back since included. */
+    public long attempts() {
+        return attempts;
+    }
+
+    /** Says that a learner had attempted updates before it got this guard. */
+    void began(long before) {
+        attempts = before;
+    }
+
+    /** Counts an update without looking at it: the rails are off. */
+    void pass() {
+        attempts++;
+    }
+
     /** Whether learning has stopped for good; more roll-backs allowed would let it go on. */
     public boolean frozen() {
         return config.enabled() && rollBacks >= config.maxRollBacks();
@@ -137,6 +153,7 @@ public final class Guard {
                             + rollBacks
                             + " roll-backs; allow more of them to let it go on");
         }
+        attempts++;
         List<GuardAction> found = new ArrayList<>();
         if (seen.fault() != null) {
             drop(seen, found);
@@ -262,6 +279,7 @@ public final class Guard {
         StateWriter writer = new StateWriter(StateKind.GUARD, memoryBytes() + 128);
         writer.putInt(faults)
                 .putLong(dropped)
+                .putLong(attempts)
                 .putInt(rollBacks)
                 .putDouble(rate)
                 .putDouble(leastNoise)
@@ -280,6 +298,7 @@ public final class Guard {
         StateReader reader = new StateReader(StateKind.GUARD, state);
         faults = reader.nextInt();
         dropped = reader.nextLong();
+        attempts = reader.nextLong();
         rollBacks = reader.nextInt();
         rate = reader.nextDouble();
         leastNoise = reader.nextDouble();

@@ -76,6 +76,7 @@ public final class GuardedLearner implements AutoCloseable {
                 learning.start().persistent() && Diversity.measures(image)
                         ? new Diversity(image, executor)
                         : null;
+        guard.began(learner.updates() + learner.dropped());
         pieces.forEach(kept::restore);
         if (config.enabled() && !kept.hasPoint()) {
             keep();
@@ -165,6 +166,8 @@ public final class GuardedLearner implements AutoCloseable {
         }
         last = learner.lastUpdate();
         if (!guard.config().enabled()) {
+            guard.pass();
+            kept.observed();
             return true;
         }
         actions = List.copyOf(guard.observe(observation()));

@@ -4,6 +4,8 @@ import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.guard.GuardAction;
+import io.ebmstream.ops.guard.GuardedLearner;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageGrid;
@@ -40,15 +42,17 @@ import org.slf4j.LoggerFactory;
  * precision.
  *
  * <p>In its folder: {@value #CHECKPOINT} (the learner's state; a run that ended in whatever way
- * goes on from it with the same bits), {@value #COURSE} (a row for every update), {@code
- * model.safetensors} ({@link ModelFile}, averaged weights), {@value #CHARTS}, {@code samples/}
- * (chains as pictures). They are renewed at every checkpoint, each in one piece.
+ * goes on from it with the same bits), {@value #COURSE} (a row for every update), {@value #EVENTS}
+ * (what guard rails did), {@code model.safetensors} ({@link ModelFile}, averaged weights), {@value
+ * #CHARTS}, {@code samples/} (chains as pictures). They are renewed at every checkpoint, each in
+ * one piece.
  *
  * <p>Not thread-safe. Close it.
  */
 public final class Training implements AutoCloseable {
     public static final String CHECKPOINT = "checkpoint.bin";
     public static final String COURSE = "training.csv";
+    public static final String EVENTS = "events.csv";
     public static final String CHARTS = "diagnostics.png";
     public static final String SAMPLES = "samples";
 
@@ -64,8 +68,10 @@ public final class Training implements AutoCloseable {
     private final Settings settings;
     private final ImageDataset data;
     private final Path folder;
+    private final GuardedLearner guarded;
     private final MaximumLikelihoodLearner learner;
     private final Course course;
+    private final TrainingEvents events;
     private final String executor;
     private long saved;
 
@@ -74,15 +80,18 @@ public final class Training implements AutoCloseable {
             Settings settings,
             ImageDataset data,
             Path folder,
-            MaximumLikelihoodLearner learner,
+            GuardedLearner guarded,
             Course course,
+            TrainingEvents events,
             String executor) {
         this.plan = plan;
         this.settings = settings;
         this.data = data;
         this.folder = folder;
-        this.learner = learner;
+        this.guarded = guarded;
+        this.learner = guarded.learner();
         this.course = course;
+        this.events = events;
         this.executor = executor;
         this.saved = learner.updates();
     }
@@ -109,11 +118,19 @@ public final class Training implements AutoCloseable {
             throws IOException {
         Settings settings = settings(plan, executor, precision, data);
         Files.createDirectories(folder.resolve(SAMPLES));
-        MaximumLikelihoodLearner learner = fill(plan, executor, precision, data, weights);
+        GuardedLearner learner =
+                new GuardedLearner(
+                        fill(plan, executor, precision, data, weights), plan.guard(), executor);
         try {
-            Course course = Course.open(folder.resolve(COURSE), 0);
             return new Training(
-                    plan, settings, data, folder, learner, course, label(executor, precision));
+                    plan,
+                    settings,
+                    data,
+                    folder,
+                    learner,
+                    Course.open(folder.resolve(COURSE), 0),
+                    TrainingEvents.open(folder.resolve(EVENTS), 0),
+                    label(executor, precision));
         } catch (IOException | RuntimeException e) {
             learner.close();
             throw e;
@@ -136,20 +153,26 @@ public final class Training implements AutoCloseable {
         Checkpoint checkpoint = Checkpoint.read(folder.resolve(CHECKPOINT));
         Settings settings = settings(plan, executor, precision, data);
         settings.requireSame(checkpoint.settings());
-        MaximumLikelihoodLearner learner =
+        MaximumLikelihoodLearner filled =
                 fill(plan, executor, precision, data, LearnerWeights.zeros(plan.config()));
-        try {
-            Map<String, byte[]> pieces = new LinkedHashMap<>(checkpoint.pieces());
-            for (String piece : learner.state().pieces()) {
-                if (isImages(piece)) {
-                    pieces.put(piece, learner.state().piece(piece));
-                }
+        Map<String, byte[]> pieces = new LinkedHashMap<>(checkpoint.pieces());
+        for (String piece : filled.state().pieces()) {
+            if (isImages(piece)) {
+                pieces.put(piece, filled.state().piece(piece));
             }
-            learner.restoreState(pieces);
-            Course course =
-                    Course.open(folder.resolve(COURSE), learner.updates() + learner.dropped());
+        }
+        GuardedLearner learner = GuardedLearner.restore(filled, plan.guard(), executor, pieces);
+        try {
+            long rows = learner.guard().attempts();
             return new Training(
-                    plan, settings, data, folder, learner, course, label(executor, precision));
+                    plan,
+                    settings,
+                    data,
+                    folder,
+                    learner,
+                    Course.open(folder.resolve(COURSE), rows),
+                    TrainingEvents.open(folder.resolve(EVENTS), rows),
+                    label(executor, precision));
         } catch (IOException | RuntimeException e) {
             learner.close();
             throw e;
@@ -282,17 +305,22 @@ public final class Training implements AutoCloseable {
      */
     public void run(long updates, Consumer<UpdateInfo> each, BooleanSupplier stop)
             throws IOException {
-        while (learner.updates() < updates && !stop.getAsBoolean()) {
-            if (!learner.updating()) {
-                learner.beginUpdate();
+        while (learner.updates() < updates && !guarded.frozen() && !stop.getAsBoolean()) {
+            if (!guarded.updating()) {
+                guarded.beginUpdate();
             }
-            if (!learner.advance(SLICE_NANOS)) {
+            if (!guarded.advance(SLICE_NANOS)) {
                 continue;
             }
-            UpdateInfo info = learner.lastUpdate();
+            UpdateInfo info = guarded.lastUpdate();
             course.add(info);
+            for (GuardAction action : guarded.actions()) {
+                LOG.warn("Update {}: {}", info.update(), action);
+                events.add(guarded.guard().attempts(), info.update(), action);
+            }
             each.accept(info);
-            if (info.applied() && info.update() % plan.checkpointEvery() == 0) {
+            if (guarded.rolledBack()
+                    || info.applied() && info.update() % plan.checkpointEvery() == 0) {
                 save();
             }
         }
@@ -301,12 +329,22 @@ public final class Training implements AutoCloseable {
         }
     }
 
+    /** Whether guard rails have stopped learning for good. */
+    public boolean frozen() {
+        return guarded.frozen();
+    }
+
+    /** Roll-backs so far. */
+    public int rollBacks() {
+        return guarded.guard().rollBacks();
+    }
+
     /** Writes checkpoint, model and pictures. The checkpoint comes first: it is what counts. */
     private void save() throws IOException {
         Map<String, byte[]> pieces = new LinkedHashMap<>();
-        for (String piece : learner.state().pieces()) {
+        for (String piece : guarded.state().pieces()) {
             if (!isImages(piece)) {
-                pieces.put(piece, learner.state().piece(piece));
+                pieces.put(piece, guarded.state().piece(piece));
             }
         }
         new Checkpoint(settings, pieces).write(folder.resolve(CHECKPOINT));
@@ -372,7 +410,8 @@ public final class Training implements AutoCloseable {
     /** Frees native memory; writes nothing. */
     @Override
     public void close() throws IOException {
-        learner.close();
+        guarded.close();
         course.close();
+        events.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.ebmstream.ops.training;
 
+import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.ops.weights.ModelFile;
@@ -21,6 +22,7 @@ import java.util.Map;
  * @param part images in one call of the executor that computes, at least 1; with several workers
  *     the configuration's part is larger, and the result the same
  * @param checkpointEvery updates between two checkpoints, at least 1
+ * @param guard rails around learning; a run may be gone on with under others
  */
 public record TrainingPlan(
         LearnerConfig config,
@@ -31,7 +33,8 @@ public record TrainingPlan(
         ModelVersion start,
         String weightsName,
         int part,
-        int checkpointEvery) {
+        int checkpointEvery,
+        GuardConfig guard) {
     /** Name of random initial weights. */
     public static final String RANDOM = "random";
 
@@ -58,6 +61,37 @@ public record TrainingPlan(
     public static TrainingPlan of(
             LearnerConfig config, NetworkSpec network, String preset, int part, int every) {
         return new TrainingPlan(
-                config, network, Map.of(), null, preset, ModelVersion.INITIAL, RANDOM, part, every);
+                config,
+                network,
+                Map.of(),
+                null,
+                preset,
+                ModelVersion.INITIAL,
+                RANDOM,
+                part,
+                every,
+                guard(config));
+    }
+
+    /** With other rails. */
+    public TrainingPlan withGuard(GuardConfig value) {
+        return new TrainingPlan(
+                config,
+                network,
+                fixed,
+                generator,
+                preset,
+                start,
+                weightsName,
+                part,
+                checkpointEvery,
+                value);
+    }
+
+    /** Rails with their defaults and one kept state: checkpoints are the older ones. */
+    public static GuardConfig guard(LearnerConfig config) {
+        return GuardConfig.of(config.start(), config.rejuvenation().at(0))
+                .withRollBacks(
+                        GuardConfig.DEFAULT_POINT_EVERY, 1, GuardConfig.DEFAULT_MAX_ROLL_BACKS);
     }
 }

@@ -108,6 +108,56 @@ class TrainingTest {
         }
     }
 
+    /** A rate far too high: rolled back three times, then frozen, in one run or in several. */
+    @Test
+    void aLostRunRollsBackAndFreezesAlsoWhenItIsResumed() throws IOException {
+        Path whole = folder.resolve("lost");
+        try (Training training = beginLost(whole)) {
+            training.run(300, info -> {}, () -> false);
+            assertThat(training.frozen()).isTrue();
+            assertThat(training.rollBacks()).isEqualTo(3);
+            assertThat(training.updates()).isLessThan(300);
+        }
+        List<String> events = Files.readAllLines(whole.resolve(Training.EVENTS));
+        assertThat(events).filteredOn(row -> row.contains(",roll_back,")).hasSize(3);
+        assertThat(events.get(events.size() - 1)).contains(",freeze,");
+
+        Path parts = folder.resolve("parts");
+        int[] count = new int[1];
+        try (Training training = beginLost(parts)) {
+            training.run(300, info -> count[0]++, () -> count[0] >= 33);
+        }
+        for (int until = 70; until < 1000; until += 40) {
+            int stop = until;
+            try (Training training =
+                    Training.resume(lost(), EXECUTOR, Precision.FLOAT32, DATA, parts)) {
+                training.run(300, info -> count[0]++, () -> count[0] >= stop);
+            }
+        }
+        assertThat(rows(parts)).isEqualTo(rows(whole));
+        assertThat(Files.readAllLines(parts.resolve(Training.EVENTS))).isEqualTo(events);
+    }
+
+    private static TrainingPlan lost() {
+        LearnerConfig config = config().learningRate(Schedule.constant(0.5)).steps(2).build();
+        return TrainingPlan.of(config, NETWORK, "midrun-data", 2, 5)
+                .withGuard(
+                        TrainingPlan.guard(config)
+                                .withWindows(20, 20)
+                                .withMeasurements(1000)
+                                .withRollBacks(10, 1, 3));
+    }
+
+    private static Training beginLost(Path into) throws IOException {
+        return Training.begin(
+                lost(),
+                EXECUTOR,
+                Precision.FLOAT32,
+                DATA,
+                LearnerWeights.random(lost().config()),
+                into);
+    }
+
     @Test
     void leavesAModelAndPictures() throws IOException {
         Path whole = uninterrupted();

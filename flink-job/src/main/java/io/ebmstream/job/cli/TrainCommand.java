@@ -248,6 +248,12 @@ final class TrainCommand implements Callable<Integer> {
             description = "Updates between two checkpoints.")
     private int checkpointEvery;
 
+    @Option(
+            names = "--no-guard",
+            description =
+                    "Without guard rails: no roll-back, and half the memory for weights and bank.")
+    private boolean noGuard;
+
     private final AtomicBoolean stopped = new AtomicBoolean();
 
     @Override
@@ -302,7 +308,9 @@ final class TrainCommand implements Callable<Integer> {
             PrintWriter line = spec.commandLine().getOut();
             line.printf(
                     "%s after %d updates: %s%n",
-                    training.updates() < updates ? "stopped" : "trained",
+                    training.frozen()
+                            ? "frozen by guard rails (see " + Training.EVENTS + ")"
+                            : training.updates() < updates ? "stopped" : "trained",
                     training.updates(),
                     out.resolve(ModelFile.NAME));
             line.flush();
@@ -330,7 +338,8 @@ final class TrainCommand implements Callable<Integer> {
                             initial == null ? ModelVersion.INITIAL : initial.version(),
                             initial == null ? TrainingPlan.RANDOM : initial.hash(),
                             LearnerConfig.DEFAULT_PART,
-                            checkpointEvery);
+                            checkpointEvery,
+                            TrainingPlan.guard(config).withEnabled(!noGuard));
             if (resume) {
                 return Training.resume(plan, choice.executor(), choice.precision(), data, out);
             }
