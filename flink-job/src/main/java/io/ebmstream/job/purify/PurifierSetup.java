@@ -55,7 +55,8 @@ public record PurifierSetup(
             int queue,
             int part,
             Duration slice,
-            RefinerSetup refiner) {
+            RefinerSetup refiner,
+            ClassifySetup classify) {
         this(
                 model,
                 network,
@@ -68,7 +69,8 @@ public record PurifierSetup(
                 queue,
                 part,
                 slice,
-                refiner);
+                refiner,
+                classify);
     }
 
     /**

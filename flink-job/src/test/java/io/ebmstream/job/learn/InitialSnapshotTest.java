@@ -156,7 +156,8 @@ class InitialSnapshotTest {
                         from.version(),
                         from.hash(),
                         2,
-                        100);
+                        100,
+                        TrainingPlan.guard(config));
         try (Training training =
                 Training.begin(
                         plan,

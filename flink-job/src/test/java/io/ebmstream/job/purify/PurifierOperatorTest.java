@@ -119,6 +119,7 @@ class PurifierOperatorTest {
                         SETUP.queue(),
                         SETUP.part(),
                         SETUP.slice(),
+                        null,
                         null);
         List<Purified> begun;
         OperatorSubtaskState snapshot;
