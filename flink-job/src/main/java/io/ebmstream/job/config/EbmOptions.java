@@ -299,9 +299,10 @@ public final class EbmOptions {
             choice(
                     "ebm.learner.preset",
                     NONE,
-                    "The papers' settings by name (./ebm presets): gives ebm.model.network and the"
-                            + " options of ebm.learner below their values wherever they are not set"
-                            + " themselves. Data are the replay buffer.",
+                    "The papers' settings by name (./ebm presets): gives ebm.model.network, the options"
+                            + " of ebm.learner below and the purifier's step size, temperature, tau"
+                            + " and limit their values wherever they are not set themselves. Data"
+                            + " are the replay buffer.",
                     orNone(Presets.names()));
 
     public static final Setting<ChainStart> LEARNER_START =

@@ -72,6 +72,11 @@ final class PresetOptions {
         all.put(EbmOptions.LEARNER_TEMPERATURE, "" + preset.langevin().temperature());
         all.put(EbmOptions.LEARNER_TAU, "" + preset.langevin().tau());
         all.put(EbmOptions.LEARNER_MAX_LANGEVIN_NORM, "" + preset.langevin().maxLangevinNorm());
+        // energies are meant at their temperature: images are purified as chains were moved
+        all.put(EbmOptions.PURIFIER_STEP_SIZE, "" + preset.langevin().stepSize());
+        all.put(EbmOptions.PURIFIER_TEMPERATURE, "" + preset.langevin().temperature());
+        all.put(EbmOptions.PURIFIER_TAU, "" + preset.langevin().tau());
+        all.put(EbmOptions.PURIFIER_MAX_LANGEVIN_NORM, "" + preset.langevin().maxLangevinNorm());
         all.put(EbmOptions.LEARNER_DATA_NOISE, "" + preset.dataNoise());
         all.put(EbmOptions.LEARNER_OPTIMIZER, preset.optimizer().label());
         all.put(EbmOptions.LEARNER_SGD_FROM, "" + preset.sgdFrom());

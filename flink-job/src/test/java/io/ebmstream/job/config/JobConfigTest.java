@@ -146,6 +146,7 @@ class JobConfigTest {
             assertThat(config.learner().toConfig(config.model().build(), 7))
                     .as(preset.name())
                     .isEqualTo(preset.builder(preset.image(), PresetScale.FULL).seed(7).build());
+            assertThat(config.purifier().langevin()).as(preset.name()).isEqualTo(preset.langevin());
         }
     }
 
