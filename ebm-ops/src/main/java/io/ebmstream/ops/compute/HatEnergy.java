@@ -187,6 +187,20 @@ public final class HatEnergy implements AutoCloseable {
     }
 
     /**
+     * J_G(z)^T g of every pair: the gradient by latents of what has the gradient g by the
+     * generator's images.
+     *
+     * @param z [n, c, h, w] of the generator's input
+     * @param g [n, c, h, w] of the images
+     * @param byLatents shape of z, overwritten
+     */
+    public void pullBack(INDArray z, INDArray g, INDArray byLatents) {
+        check(z, g);
+        imageGradient = g;
+        generator.gradient(z, pullBack, byLatents, 0, null);
+    }
+
+    /**
      * grad U at G(z) + r, where the generator's way back begins. Only copies: networks on several
      * cores ask from several threads, and could not run the energy in there.
      */

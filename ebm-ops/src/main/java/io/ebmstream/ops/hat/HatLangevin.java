@@ -20,10 +20,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * pair's bits depend neither on its neighbours, its slot nor the number of pairs, and K steps at
  * once give the same as in any number of parts.
  *
- * <p>Cost of a step: the generator three times forward and once back, the energy twice forward and
- * back. If latents stay, the generator runs once in a call, and a step is the energy's alone.
- * Scratch is allocated once. Not thread-safe. The hat energy stays the caller's; close this for its
- * scratch.
+ * <p>Cost of a step: the generator twice forward and once back, the energy twice forward and back.
+ * If latents stay, the generator runs once in a call, and a step is the energy's alone. Scratch is
+ * allocated once. Not thread-safe. The hat energy stays the caller's; close this for its scratch.
  */
 public final class HatLangevin implements AutoCloseable {
     /** Purposes of noise. */
@@ -115,31 +114,35 @@ public final class HatLangevin implements AutoCloseable {
         FloatArrays.checkLength("latentNorms", latentNorms.length, n);
         boolean moves = latentStep != null;
         if (!moves) {
-            energy.generator().forward(z, part(generated, generatedParts, n));
             Arrays.fill(latentNorms, 0, n, 0);
         }
+        INDArray made = part(generated, generatedParts, n);
+        INDArray x = part(images, imageParts, n);
+        INDArray gradients = part(residualGradients, residualParts, n);
         long latentSeed = Threefry.derive(seed, LATENTS);
         long residualSeed = Threefry.derive(seed, RESIDUAL);
+        energy.generator().forward(z, made);
         for (int k = 0; k < steps; k++) {
             boolean last = k == steps - 1;
             if (moves) {
-                INDArray gradients = part(latentGradients, latentParts, n);
-                energy.gradient(z, r, gradients, null);
-                move(latentStep, z, gradients, latentSeed, chains, firstSteps, k);
+                gradient(made, r, x, gradients);
+                INDArray byLatents = part(latentGradients, latentParts, n);
+                energy.pullBack(z, gradients, byLatents);
+                move(latentStep, z, byLatents, latentSeed, chains, firstSteps, k);
                 keep(last, latentNorms, n);
+                energy.generator().forward(z, made);
             }
-            INDArray gradients = part(residualGradients, residualParts, n);
-            if (moves) {
-                energy.gradient(z, r, null, gradients);
-            } else {
-                INDArray x = part(images, imageParts, n);
-                x.assign(part(generated, generatedParts, n));
-                x.addi(r);
-                energy.energy().inputGradient(x, gradients);
-            }
+            gradient(made, r, x, gradients);
             move(residualStep, r, gradients, residualSeed, chains, firstSteps, k);
             keep(last, residualNorms, n);
         }
+    }
+
+    /** grad U at G(z) + r. */
+    private void gradient(INDArray made, INDArray r, INDArray x, INDArray gradients) {
+        x.assign(made);
+        x.addi(r);
+        energy.energy().inputGradient(x, gradients);
     }
 
     private void keep(boolean last, float[] out, int n) {
