@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ebmstream.ops.attack.AttackOutcome;
 import io.ebmstream.ops.attack.BpdaGradient;
 import io.ebmstream.ops.attack.Occasion;
+import io.ebmstream.ops.attack.Pgd;
 import io.ebmstream.ops.attack.Trial;
 import io.ebmstream.ops.attack.TrialImages;
 import io.ebmstream.ops.attack.TrialLog;
@@ -130,10 +132,12 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
             TrialImages images =
                     TrialImages.of(data, options.offset(), options.count(), options.seed());
             TrialLog log = new TrialLog(out.resolve("verdicts.csv"), settings(model, defenses));
+            // made once: they know nothing of the defense
+            TrialImages attacked = attack.equals("transfer") ? transferred(defenses, images) : null;
             for (double eps : stepSizes) {
                 for (double heat : heats) {
                     for (int k : counts) {
-                        if (!runs(model, defenses, eps, heat, k, images, log, points)) {
+                        if (!runs(model, defenses, eps, heat, k, images, attacked, log, points)) {
                             return interrupts.exitCode(ExitCode.INTERRUPTED);
                         }
                     }
@@ -166,6 +170,7 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
             double heat,
             int k,
             TrialImages images,
+            TrialImages attacked,
             TrialLog log,
             List<Point> points)
             throws IOException {
@@ -185,22 +190,14 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
             try (Defenses.Lent lent = defenses.lend(config)) {
                 Eot eot = lent.eot();
                 Trial natural = Trials.purified(eot, options.replicates(), 1);
-                Trial robust =
-                        attack.equals("bpda")
-                                ? Trials.attacked(
-                                        attack,
-                                        eot,
-                                        new BpdaGradient(eot, defenses.gradients()),
-                                        options.eotAttack(false),
-                                        1)
-                                : Trials.transfer(
-                                        eot,
-                                        defenses.gradients(),
-                                        options.attack(),
-                                        options.replicates(),
-                                        1);
-                TrialResult first = result(name, natural, images, log);
-                TrialResult second = first == null ? null : result(name, robust, images, log);
+                TrialResult first = result(name + ":purified", natural, images, log);
+                if (first == null) {
+                    return false;
+                }
+                TrialResult second =
+                        attacked != null
+                                ? result(name + ":transfer", natural, attacked, log)
+                                : result(name + ":bpda", bpda(eot, defenses), images, log);
                 if (second == null) {
                     return false;
                 }
@@ -209,6 +206,23 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
             }
         }
         return true;
+    }
+
+    private Trial bpda(Eot eot, Defenses defenses) {
+        return Trials.attacked(
+                attack,
+                eot,
+                new BpdaGradient(eot, defenses.gradients()),
+                options.eotAttack(false),
+                1);
+    }
+
+    /** The images after an attack on the bare classifier. */
+    private TrialImages transferred(Defenses defenses, TrialImages images) {
+        AttackOutcome outcome =
+                new Pgd(defenses.gradients(), options.attack())
+                        .attack(images.pixels(), images.labels(), images.ids());
+        return new TrialImages(images.first(), outcome.images(), images.labels(), images.ids());
     }
 
     /** Sorted energies of the images after all K steps. */
@@ -226,9 +240,8 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
         }
     }
 
-    private TrialResult result(String point, Trial trial, TrialImages images, TrialLog log)
+    private TrialResult result(String name, Trial trial, TrialImages images, TrialLog log)
             throws IOException {
-        String name = point + ":" + trial.name();
         if (!log.has(name, images.first(), images.count())) {
             List<Verdict> verdicts = trial.run(images, (step, standing) -> !stopped.get());
             if (verdicts == null) {
