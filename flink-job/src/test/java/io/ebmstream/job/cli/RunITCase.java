@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.ebmstream.job.broker.EmbeddedBroker;
+import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,16 @@ class RunITCase {
                 assertThat(watch(broker, "dlq", 6).lines()).hasSize(6);
                 assertThat(watch(broker, "diagnostics", 2)).contains("update 1", "update 2");
                 assertThat(watch(broker, "snapshots", 1)).contains("default 0.1");
+                Cli.Outcome fetch =
+                        Cli.run(
+                                "weights",
+                                "fetch",
+                                "--bootstrap=" + broker.bootstrapServers(),
+                                "--out=" + dir.resolve("model"));
+                assertThat(fetch.exit()).as(fetch.err()).isZero();
+                ModelFile model = ModelFile.read(dir.resolve("model"));
+                assertThat(model.version().counter()).isPositive();
+                assertThat(model.energy().spec().network()).isEqualTo("light32");
                 new ProcessBuilder("kill", "-INT", String.valueOf(job.pid())).start().waitFor();
                 assertThat(job.waitFor(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(job.exitValue()).as(Files.readString(log)).isEqualTo(130);
