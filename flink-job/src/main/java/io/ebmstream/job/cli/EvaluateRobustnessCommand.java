@@ -1,8 +1,6 @@
 package io.ebmstream.job.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ebmstream.ops.attack.AttackConfig;
 import io.ebmstream.ops.attack.BpdaGradient;
@@ -15,13 +13,10 @@ import io.ebmstream.ops.attack.Trials;
 import io.ebmstream.ops.attack.UnrolledGradient;
 import io.ebmstream.ops.attack.Verdict;
 import io.ebmstream.ops.classifier.ClassifierTraining;
-import io.ebmstream.ops.classifier.Proportion;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.defense.Eot;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.image.ImageDataset;
-import io.ebmstream.ops.plot.Chart;
-import io.ebmstream.ops.plot.ChartImage;
 import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -164,16 +159,34 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                     if (!verdicts.isEmpty()) {
                         results.add(
                                 new TrialResult(
-                                        trial.name(), trial.steps(), submissions, verdicts));
+                                        trial.name(),
+                                        trial.steps(),
+                                        answers(trial.name()),
+                                        verdicts));
                     }
                 }
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
-            write(protocol, results, seconds, defenses.imageSteps());
+            ObjectNode report = new ObjectMapper().createObjectNode();
+            report.set("protocol", protocol);
+            report.put("offset", options.offset());
+            report.put("count", options.count());
+            report.put("seconds_of_this_run", seconds);
+            report.put("image_steps_of_this_run", defenses.imageSteps());
+            RobustnessReport.write(out, report, options.title(), results);
+            RobustnessReport.print(spec.commandLine().getOut(), results, out);
             return whole ? ExitCode.OK : interrupts.exitCode(ExitCode.INTERRUPTED);
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             throw new UsageException(e.getMessage(), e);
         }
+    }
+
+    /** How often what stands in a trial is submitted. */
+    private int answers(String trial) {
+        // a classifier and noise that is always the same answer alike each time
+        return List.of("bare", "pgd", "bpda-fixed", "bare-square").contains(trial)
+                ? 1
+                : submissions;
     }
 
     /** What must be closed after the trials. */
@@ -228,8 +241,7 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
                 eot,
                 new BpdaGradient(eot, defenses.gradients()),
                 options.eotAttack(fixedNoise),
-                // with noise that is always the same a second answer is the first one again
-                fixedNoise ? 1 : submissions);
+                answers(name));
     }
 
     private Trial exact(ModelFile model, Defenses defenses, Resources resources) {
@@ -390,109 +402,5 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.printf("%s%s%n", trial.name(), soFar(trial, log).replace(", so far", ":"));
         err.flush();
-    }
-
-    private void write(
-            ObjectNode protocol, List<TrialResult> results, double seconds, long imageSteps)
-            throws IOException {
-        ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-        ObjectNode report = mapper.createObjectNode();
-        report.set("protocol", protocol);
-        report.put("offset", options.offset());
-        report.put("count", options.count());
-        ArrayNode rows = report.putArray("trials");
-        PrintWriter table = spec.commandLine().getOut();
-        table.printf(
-                "%-12s %6s  %-28s %10s  %-28s%n",
-                "trial", "images", "accuracy", "mean steps", "worst of " + submissions);
-        for (TrialResult result : results) {
-            ObjectNode row = rows.addObject();
-            row.put("trial", result.name());
-            row.put("images", result.verdicts().size());
-            put(row.putObject("accuracy"), result.accuracy());
-            ArrayNode worst = row.putArray("worst_of");
-            for (int n = 1; n <= submissions; n++) {
-                worst.add(result.worstOf(n).value());
-            }
-            put(row.putObject("worst_of_n"), result.worstOf(submissions));
-            if (!Double.isNaN(result.meanSteps())) {
-                row.put("mean_steps", result.meanSteps());
-            }
-            table.printf(
-                    Locale.ROOT,
-                    "%-12s %6d  %-28s %10s  %-28s%n",
-                    result.name(),
-                    result.verdicts().size(),
-                    result.accuracy(),
-                    Double.isNaN(result.meanSteps())
-                            ? ""
-                            : String.format(Locale.ROOT, "%.1f", result.meanSteps()),
-                    submissions > 1 ? result.worstOf(submissions) : "");
-        }
-        report.put("seconds_of_this_run", seconds);
-        report.put("image_steps_of_this_run", imageSteps);
-        mapper.writeValue(out.resolve("report.json").toFile(), report);
-        curves(results);
-        table.println(out.resolve("report.json"));
-        table.flush();
-    }
-
-    private static void put(ObjectNode node, Proportion share) {
-        node.put("value", share.value());
-        node.put("low", share.low());
-        node.put("high", share.high());
-    }
-
-    /** Accuracy after every step of the attacks: a table, a chart of steps, one of queries. */
-    private void curves(List<TrialResult> results) throws IOException {
-        StringBuilder csv = new StringBuilder("trial,step,accuracy,low,high\n");
-        Chart steps = new Chart(options.title(), "steps of the attack", "accuracy").yRange(0, 1);
-        Chart asked = new Chart(options.title(), "queries of the attack", "accuracy").yRange(0, 1);
-        boolean anySteps = false;
-        boolean anyAsked = false;
-        for (TrialResult result : results) {
-            if (result.steps() == 0) {
-                steps.level(result.name(), result.accuracy().value());
-                asked.level(result.name(), result.accuracy().value());
-            } else if (result.name().endsWith("square")) {
-                draw(result, asked, csv);
-                anyAsked = true;
-            } else {
-                draw(result, steps, csv);
-                anySteps = true;
-            }
-        }
-        Files.writeString(out.resolve("curve.csv"), csv);
-        if (anySteps) {
-            ChartImage.write(out.resolve("curve.png"), steps);
-        }
-        if (anyAsked) {
-            ChartImage.write(out.resolve("queries.png"), asked);
-        }
-    }
-
-    private static void draw(TrialResult result, Chart chart, StringBuilder csv) {
-        int points = result.steps() + 1;
-        double[] x = new double[points];
-        double[] y = new double[points];
-        double[] low = new double[points];
-        double[] high = new double[points];
-        for (int step = 0; step < points; step++) {
-            Proportion share = result.standingAfter(step);
-            x[step] = step;
-            y[step] = share.value();
-            low[step] = share.low();
-            high[step] = share.high();
-            csv.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%s,%d,%.6f,%.6f,%.6f%n",
-                            result.name(),
-                            step,
-                            y[step],
-                            low[step],
-                            high[step]));
-        }
-        chart.band(result.name(), x, y, low, high);
     }
 }

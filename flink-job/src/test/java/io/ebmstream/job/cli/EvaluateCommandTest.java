@@ -97,7 +97,10 @@ class EvaluateCommandTest {
         assertThat(report.get("trials")).hasSize(10);
         for (JsonNode trial : report.get("trials")) {
             assertThat(trial.get("images").asInt()).isEqualTo(6);
-            assertThat(trial.get("worst_of")).hasSize(2);
+            boolean once =
+                    List.of("bare", "pgd", "bpda-fixed", "bare-square")
+                            .contains(trial.get("trial").asText());
+            assertThat(trial.get("worst_of")).hasSize(once ? 1 : 2);
         }
         assertThat(out.resolve("curve.png")).isNotEmptyFile();
         assertThat(out.resolve("queries.png")).isNotEmptyFile();
