@@ -62,6 +62,21 @@ public record Schedule(NavigableMap<Long, Double> steps) {
         return new Schedule(steps);
     }
 
+    /**
+     * The same values over a longer or shorter course: an update's number times the factor,
+     * rounded. Values whose updates fall together are the last one's.
+     *
+     * @param factor above 0
+     */
+    public Schedule stretched(double factor) {
+        if (!(factor > 0) || !Double.isFinite(factor)) {
+            throw new IllegalArgumentException("expected a factor above 0, found " + factor);
+        }
+        TreeMap<Long, Double> stretched = new TreeMap<>();
+        steps.forEach((update, value) -> stretched.put(Math.round(update * factor), value));
+        return new Schedule(stretched);
+    }
+
     /** The value for the update after {@code update} completed ones. */
     public double at(long update) {
         return steps.floorEntry(update).getValue();

@@ -40,6 +40,7 @@ import java.util.Map;
  * @param learningRate its rate
  * @param emaDecay of the moving average of the weights, 0 for none
  * @param batch data images and chains of an update
+ * @param updates updates that its schedules are made for; 0 where nothing changes with them
  */
 public record Preset(
         String name,
@@ -62,12 +63,52 @@ public record Preset(
         long sgdFrom,
         Schedule learningRate,
         double emaDecay,
-        int batch) {
+        int batch,
+        long updates) {
     /**
      * @throws IllegalArgumentException if there is no such energy network
      */
     public Preset {
         Networks.energyNamed(energy);
+    }
+
+    /**
+     * The same with its schedules and its switch to SGD made for another number of updates, in
+     * proportion.
+     *
+     * @param count at least 1
+     */
+    public Preset lasting(long count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("expected at least 1 update, found " + count);
+        }
+        if (updates == 0) {
+            return this;
+        }
+        double factor = (double) count / updates;
+        return new Preset(
+                name,
+                summary,
+                source,
+                image,
+                energy,
+                generator,
+                prior,
+                chains,
+                start,
+                bank,
+                steps.stretched(factor),
+                rejuvenation.stretched(factor),
+                maxChainUpdates,
+                burnIn,
+                langevin,
+                dataNoise,
+                optimizer,
+                sgdFrom == 0 ? 0 : Math.max(1, Math.round(sgdFrom * factor)),
+                learningRate.stretched(factor),
+                emaDecay,
+                batch,
+                count);
     }
 
     /** Whether its generator is a trained network that must be given. */
@@ -187,6 +228,7 @@ public record Preset(
         values.put("learning_rate", text(learningRate));
         values.put("ema", emaDecay);
         values.put("batch", batch);
+        values.put("updates", updates);
         return values;
     }
 

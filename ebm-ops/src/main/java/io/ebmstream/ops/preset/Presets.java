@@ -25,6 +25,9 @@ public final class Presets {
     private static final ImageShape SMALL = new ImageShape(3, 32, 32);
     private static final double EMA = LearnerConfig.DEFAULT_EMA_DECAY;
 
+    /** The last rate holds as long as the one before. */
+    private static final long MID_RUN_UPDATES = 150_000;
+
     /** Annealed from Adam's usual rate to where learning converges. */
     private static final String ANNEALED =
             "1e-4@0, 1e-5@50000, 1e-6@75000, 1e-7@100000, 1e-8@125000";
@@ -109,7 +112,8 @@ public final class Presets {
                 0,
                 Schedule.constant(1e-4),
                 EMA,
-                128);
+                128,
+                0);
     }
 
     private static Preset midRun() {
@@ -134,7 +138,8 @@ public final class Presets {
                 0,
                 Schedule.parse(ANNEALED),
                 EMA,
-                128);
+                128,
+                MID_RUN_UPDATES);
     }
 
     private static Preset midRunData() {
@@ -159,7 +164,8 @@ public final class Presets {
                 0,
                 Schedule.parse(ANNEALED),
                 EMA,
-                128);
+                128,
+                MID_RUN_UPDATES);
     }
 
     private static Preset midRun224() {
@@ -184,7 +190,8 @@ public final class Presets {
                 0,
                 Schedule.parse(ANNEALED),
                 EMA,
-                128);
+                128,
+                MID_RUN_UPDATES);
     }
 
     private static Preset prior() {
@@ -209,7 +216,8 @@ public final class Presets {
                 0,
                 Schedule.constant(1e-4),
                 EMA,
-                128);
+                128,
+                0);
     }
 
     private static Preset longRun() {
@@ -251,7 +259,8 @@ public final class Presets {
                 0,
                 Schedule.parse(LONG_RUN),
                 0,
-                128);
+                128,
+                MID_RUN_UPDATES);
     }
 
     private static Preset defense() {
@@ -279,7 +288,8 @@ public final class Presets {
                 // the paper's loss has no 1/T: its rate of SGD is T times as large here
                 Schedule.parse("1e-4@0, " + 5e-5 * temperature + "@125000"),
                 EMA,
-                100);
+                100,
+                250_000);
     }
 
     private static Preset hat(HatPreset row, String summary, PresetGenerator generator) {
@@ -304,7 +314,8 @@ public final class Presets {
                 0,
                 Schedule.constant(row.learningRate()),
                 EMA,
-                128);
+                128,
+                0);
     }
 
     private static Preset shortRunCelebA() {
@@ -357,6 +368,7 @@ public final class Presets {
                 0,
                 row.learningRate(),
                 row.emaDecay(),
-                row.batch());
+                row.batch(),
+                0);
     }
 }

@@ -189,6 +189,20 @@ class PresetsTest {
     }
 
     @Test
+    void schedulesAreMadeForOtherLengths() {
+        Preset defense = Presets.named("defense").lasting(2_000);
+        assertThat(defense.sgdFrom()).isEqualTo(1_000);
+        assertThat(defense.learningRate().at(999)).isEqualTo(1e-4);
+        assertThat(defense.learningRate().at(1_000)).isEqualTo(2.5e-9);
+        Preset midRun = Presets.named("midrun").lasting(1_500);
+        assertThat(midRun.learningRate().at(1_249)).isEqualTo(1e-7);
+        assertThat(midRun.learningRate().at(1_250)).isEqualTo(1e-8);
+        assertThat(midRun.lasting(150_000)).isEqualTo(Presets.named("midrun"));
+        assertThat(Presets.named("shortrun").lasting(7)).isEqualTo(Presets.named("shortrun"));
+        assertThatThrownBy(() -> midRun.lasting(0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void sizesThatDoNotFitAreRefused() {
         assertThatThrownBy(() -> new PresetScale(-1, 0, 0, 0, 0, 0, 0))
                 .isInstanceOf(IllegalArgumentException.class)

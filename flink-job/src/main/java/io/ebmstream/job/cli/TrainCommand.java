@@ -125,6 +125,13 @@ final class TrainCommand implements Callable<Integer> {
             description = "Seed of initial weights and of every random choice.")
     private long seed;
 
+    @Option(
+            names = "--shorten",
+            description =
+                    "Make the preset's schedules, switch to SGD included, for --updates in place of"
+                            + " the papers' number, in proportion.")
+    private boolean shorten;
+
     @Option(names = "--resume", description = "Go on from the checkpoint in the folder.")
     private boolean resume;
 
@@ -323,7 +330,8 @@ final class TrainCommand implements Callable<Integer> {
     private Training training(ImageDataset data, Executors.Choice choice) throws IOException {
         try {
             ModelFile initial = initial();
-            Preset values = Presets.named(preset);
+            Preset named = Presets.named(preset);
+            Preset values = shorten ? named.lasting(updates) : named;
             NetworkSpec name = network(values, data, initial);
             Map<String, ModelFile.Part> fixed = fixed(values);
             NetworkSpec learning = learning(values, data, initial);
