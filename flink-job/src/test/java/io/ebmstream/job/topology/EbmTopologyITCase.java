@@ -6,9 +6,12 @@ import io.ebmstream.job.broker.EmbeddedBroker;
 import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.TopicNames;
+import io.ebmstream.ops.classifier.ClassifierFile;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.energy.Initializer;
+import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageCodec;
 import io.ebmstream.schemas.Headers;
@@ -21,6 +24,7 @@ import io.ebmstream.schemas.avro.LearnerDiagnostics;
 import io.ebmstream.schemas.avro.PurifiedImage;
 import io.ebmstream.schemas.snapshot.Snapshot;
 import io.ebmstream.schemas.snapshot.SnapshotReader;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -57,6 +61,9 @@ class EbmTopologyITCase {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private static EmbeddedBroker broker;
+
+    private static final int CLASSES = 4;
+    private static final int REPLICATES = 2;
 
     @TempDir static Path checkpoints;
 
@@ -126,6 +133,10 @@ class EbmTopologyITCase {
                             assertThat(image.getPixels().remaining()).isEqualTo(SHAPE.size());
                             assertThat(image.getSteps()).isEqualTo(5);
                             assertThat(image.getDisplacement()).isPositive();
+                            assertThat(image.getReplicates()).isEqualTo(REPLICATES);
+                            assertThat(image.getLogits()).hasSize(CLASSES);
+                            assertThat(image.getPredictedLabel()).isBetween(0, CLASSES - 1);
+                            assertThat(image.getMargin()).isBetween(0.0, 1.0);
                         });
         assertThat(purified).anyMatch(image -> image.getModelVersion().getCounter() > 0);
     }
@@ -190,8 +201,13 @@ class EbmTopologyITCase {
         return 1 + (GOOD - WARMUP) / IMAGES_PER_UPDATE;
     }
 
-    private static Map<String, String> settings() {
+    private static Map<String, String> settings() throws IOException {
         Map<String, String> settings = new HashMap<>();
+        Network network = ClassifierFile.network("wrn-10-1", SHAPE, CLASSES, 1);
+        Path classifier = checkpoints.resolve("classifier.safetensors");
+        new ClassifierFile(network, 1, Initializer.weights(network, 3), Map.of()).write(classifier);
+        settings.put("ebm.classify.file", classifier.toString());
+        settings.put("ebm.classify.replicates", String.valueOf(REPLICATES));
         settings.put("ebm.kafka.bootstrap", broker.bootstrapServers());
         settings.put("ebm.job.parallelism", "2");
         settings.put("ebm.job.max-parallelism", "16");
