@@ -48,7 +48,8 @@ public final class EffectiveSampleSize {
             sum += last;
         }
         double total = (double) m * n;
-        return Math.min(total / (2 * sum - 1), total * Math.log10(total));
+        // a sum below 1/2, of draws that alternate, is a matter of few draws: bounded as in Stan
+        return total / Math.max(2 * sum - 1, 1 / Math.log10(total));
     }
 
     private static double rho(double[][] covariances, int lag, double within, double plus) {

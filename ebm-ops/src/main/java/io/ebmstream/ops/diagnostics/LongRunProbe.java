@@ -85,6 +85,13 @@ public final class LongRunProbe {
         for (ProbeReport.Curve curve : curves) {
             Estimate first = curve.points().get(0).mmd();
             ProbeReport.Point last = curve.points().get(curve.points().size() - 1);
+            if (!(first.high() < noise.low())) {
+                bad.add(
+                        "from "
+                                + curve.start()
+                                + ": the short run is no nearer to real images than noise is");
+                continue;
+            }
             // a short run as good as real images has a distance of about 0, of either sign
             double bound = LIMIT * Math.max(first.value(), real.high());
             if (!(last.mmd().low() <= bound)) {
@@ -113,9 +120,7 @@ public final class LongRunProbe {
     /** The curves, distance and energy one below the other. */
     public static Chart[] charts(ProbeReport report) {
         Chart distance =
-                new Chart("Long-run probe", "Langevin steps", "kernel MMD^2 to held-out images")
-                        .logX()
-                        .logY();
+                new Chart("Long-run probe", "Langevin steps", "kernel MMD^2").logX().logY();
         Chart energy = new Chart("", "Langevin steps", "mean U(x) / T").logX();
         for (ProbeReport.Curve curve : report.curves()) {
             double[] steps = column(curve, 0);

@@ -11,8 +11,9 @@ import java.util.List;
  * @param realAgainstNoise calibration: MMD of uniform noise
  * @param curves one for each kind of start
  * @param verdict what it means, for people
- * @param goodForDensity whether no curve ends above twice its short-run value; false if the measure
- *     cannot tell real images from noise, or chains left the numbers
+ * @param goodForDensity whether every curve begins nearer than noise and ends within twice its
+ *     short-run value; false if the measure cannot tell real images from noise, or chains left the
+ *     numbers
  */
 public record ProbeReport(
         String held,

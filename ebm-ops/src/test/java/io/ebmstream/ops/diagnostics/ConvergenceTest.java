@@ -86,6 +86,13 @@ class ConvergenceTest {
                 .hasMessageContaining("at least 4 draws");
     }
 
+    /** Few draws that alternate give a sum that a plain formula turns negative. */
+    @Test
+    void drawsThatAlternateStayWithinTheBound() {
+        double[][] chains = {{1, -1, 1, -1, 1, -1, 1, -1}};
+        assertThat(EffectiveSampleSize.of(chains)).isEqualTo(8 * Math.log10(8));
+    }
+
     private static double[][][] superchains(int k, int m, int n, double startSpread, double left) {
         float[] starts = new float[k];
         NOISE.fill(5, 99, 0, starts, 0, k);

@@ -111,6 +111,19 @@ class LongRunProbeTest {
         assertThat(report.goodForDensity()).isFalse();
     }
 
+    /** Bad from the beginning is not "kept". */
+    @Test
+    void aShortRunLikeNoiseIsNotForDensity() {
+        Estimate noise = probe.report(List.of()).realAgainstNoise();
+        List<ProbeReport.Point> points =
+                List.of(
+                        new ProbeReport.Point(1, noise, 0, 0),
+                        new ProbeReport.Point(2, noise, 0, 0));
+        ProbeReport report = probe.report(List.of(new ProbeReport.Curve("noise", points)));
+        assertThat(report.goodForDensity()).isFalse();
+        assertThat(report.verdict()).contains("no nearer to real images than noise");
+    }
+
     @Test
     void measuresAtTheShortRunTheDecadesAndTheEnd() {
         assertThat(LongRunProbe.schedule(40, 100_000))

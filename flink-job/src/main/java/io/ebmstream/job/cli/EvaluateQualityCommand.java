@@ -236,7 +236,8 @@ final class EvaluateQualityCommand implements Callable<Integer> {
                         new StepProgress(spec.commandLine().getErr(), "steps", 0, k)) {
             while (run.steps() < k) {
                 run.advance((int) Math.min(STEPS_AT_ONCE, k - run.steps()));
-                progress.show(run.steps(), "r " + run.displacement());
+                progress.show(
+                        run.steps(), String.format(Locale.ROOT, "r %.4f", run.displacement()));
             }
             return run.images();
         }
