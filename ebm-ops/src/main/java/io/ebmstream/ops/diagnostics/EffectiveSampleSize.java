@@ -27,11 +27,11 @@ public final class EffectiveSampleSize {
     public static double of(double[][] chains) {
         int n = Draws2d.length(chains, LEAST_DRAWS);
         int m = chains.length;
-        double[][] covariances = new double[m][];
+        double[] means = new double[m];
         double within = 0;
         for (int i = 0; i < m; i++) {
-            covariances[i] = autocovariance(chains[i]);
-            within += covariances[i][0] * n / (n - 1) / m;
+            means[i] = Draws2d.mean(chains[i]);
+            within += autocovariance(chains[i], means[i], 0) * n / (n - 1) / m;
         }
         double plus = within * (n - 1) / n + Draws2d.varianceOfMeans(chains);
         if (plus == 0) {
@@ -40,7 +40,8 @@ public final class EffectiveSampleSize {
         double sum = 0;
         double last = Double.POSITIVE_INFINITY;
         for (int t = 0; t + 1 < n; t += 2) {
-            double pair = rho(covariances, t, within, plus) + rho(covariances, t + 1, within, plus);
+            double pair =
+                    rho(chains, means, t, within, plus) + rho(chains, means, t + 1, within, plus);
             if (pair < 0) {
                 break;
             }
@@ -52,29 +53,25 @@ public final class EffectiveSampleSize {
         return total / Math.max(2 * sum - 1, 1 / Math.log10(total));
     }
 
-    private static double rho(double[][] covariances, int lag, double within, double plus) {
+    private static double rho(
+            double[][] chains, double[] means, int lag, double within, double plus) {
         if (lag == 0) {
             return 1;
         }
         double mean = 0;
-        for (double[] covariance : covariances) {
-            mean += covariance[lag] / covariances.length;
+        for (int i = 0; i < chains.length; i++) {
+            mean += autocovariance(chains[i], means[i], lag) / chains.length;
         }
         return 1 - (within - mean) / plus;
     }
 
-    /** Sums over the draws, divided by their number at every lag. */
-    private static double[] autocovariance(double[] chain) {
+    /** A sum over the draws, divided by their number at every lag. */
+    private static double autocovariance(double[] chain, double mean, int lag) {
         int n = chain.length;
-        double mean = Draws2d.mean(chain);
-        double[] covariance = new double[n];
-        for (int lag = 0; lag < n; lag++) {
-            double sum = 0;
-            for (int t = 0; t + lag < n; t++) {
-                sum += (chain[t] - mean) * (chain[t + lag] - mean);
-            }
-            covariance[lag] = sum / n;
+        double sum = 0;
+        for (int t = 0; t + lag < n; t++) {
+            sum += (chain[t] - mean) * (chain[t + lag] - mean);
         }
-        return covariance;
+        return sum / n;
     }
 }

@@ -61,7 +61,7 @@ final class Drawing {
         }
         addLevels(chart, plot);
         if (!chart.isLogY()) {
-            vertical.setAutoRangeMinimumSize(Math.max(Double.MIN_NORMAL, leastRange(chart)));
+            vertical.setAutoRangeMinimumSize(leastRange(chart));
         }
         if (!Double.isNaN(chart.lowest())) {
             vertical.setRange(chart.lowest(), chart.highest());
@@ -115,6 +115,7 @@ final class Drawing {
         }
     }
 
+    /** Never near 0: where all values are 0, ticks would be sought through 300 decades. */
     private static double leastRange(Chart chart) {
         double largest = 0;
         for (Series series : chart.series()) {
@@ -122,7 +123,7 @@ final class Drawing {
                 largest = Double.isFinite(y) ? Math.max(largest, Math.abs(y)) : largest;
             }
         }
-        return LEAST_RANGE * largest;
+        return largest < Float.MIN_NORMAL ? 1 : LEAST_RANGE * largest;
     }
 
     private static ValueAxis axis(String label, boolean logarithmic) {

@@ -18,8 +18,8 @@ import io.ebmstream.ops.quality.ReferenceMmd;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class LongRunProbeTest {
@@ -29,8 +29,8 @@ class LongRunProbeTest {
     private static final ImageDataset DATA = new ShapesDataset(SHAPE, 1, 3 * 48);
     private static final int N = 48;
 
-    private ReferenceMmd mmd;
-    private LongRunProbe probe;
+    private static ReferenceMmd mmd;
+    private static LongRunProbe probe;
 
     private static List<byte[]> images(int from) {
         List<byte[]> images = new ArrayList<>();
@@ -50,14 +50,14 @@ class LongRunProbeTest {
         return starts;
     }
 
-    @BeforeEach
-    void open() {
+    @BeforeAll
+    static void open() {
         mmd = new ReferenceMmd(SHAPE, EXECUTOR, images(0), 16);
         probe = new LongRunProbe(mmd, SHAPE, images(N), "shapes");
     }
 
-    @AfterEach
-    void close() {
+    @AfterAll
+    static void close() {
         mmd.close();
     }
 

@@ -94,6 +94,15 @@ class ChartImageTest {
         assertThat(height(bent, Drawing.COLOURS[0], 470, 480)).isGreaterThan(bentEnds + 50);
     }
 
+    /** An axis without extent once took minutes to find its ticks. */
+    @Test
+    void aSeriesOfNothingButZerosHasAnAxisOfOrdinaryLength() throws Exception {
+        Chart zeros = new Chart("", "x", "y").line("a", X, new double[4]);
+        assertThat(Drawing.of(zeros).getXYPlot().getRangeAxis().getRange().getLength())
+                .isGreaterThanOrEqualTo(1);
+        assertThat(count(draw(zeros), Drawing.COLOURS[0])).isGreaterThan(300);
+    }
+
     @Test
     void intervalsAreShown() throws Exception {
         double[] low = {-1, 0, 1, 2};
