@@ -1,6 +1,7 @@
 package io.ebmstream.ops.guard;
 
 import io.ebmstream.ops.bank.ChainStart;
+import java.util.function.Consumer;
 
 /**
  * Thresholds of the guard rails (ALGORITHMS section 3). Spreads are median absolute deviations over
@@ -165,253 +166,150 @@ public record GuardConfig(
 
     /** With or without bounds widened by the first phase. */
     public GuardConfig withOwnBounds(boolean value) {
-        return new GuardConfig(
-                enabled,
-                window,
-                warmup,
-                value,
-                deviations,
-                run,
-                boost,
-                rhoLow,
-                rhoHigh,
-                rhoRun,
-                rhoLost,
-                lostRun,
-                growth,
-                oscillation,
-                slowdown,
-                restartShare,
-                lostShare,
-                saturation,
-                diversity,
-                measureEvery,
-                pointEvery,
-                points,
-                maxRollBacks);
+        return with(v -> v.ownBounds = value);
     }
 
     /** With another bound of d's autocorrelation. */
     public GuardConfig withOscillation(double value) {
-        return new GuardConfig(
-                enabled,
-                window,
-                warmup,
-                ownBounds,
-                deviations,
-                run,
-                boost,
-                rhoLow,
-                rhoHigh,
-                rhoRun,
-                rhoLost,
-                lostRun,
-                growth,
-                value,
-                slowdown,
-                restartShare,
-                lostShare,
-                saturation,
-                diversity,
-                measureEvery,
-                pointEvery,
-                points,
-                maxRollBacks);
+        return with(v -> v.oscillation = value);
     }
 
     /** With another window and warm-up, in updates. */
     public GuardConfig withWindows(int newWindow, int newWarmup) {
-        return new GuardConfig(
-                enabled,
-                newWindow,
-                newWarmup,
-                ownBounds,
-                deviations,
-                run,
-                boost,
-                rhoLow,
-                rhoHigh,
-                rhoRun,
-                rhoLost,
-                lostRun,
-                growth,
-                oscillation,
-                slowdown,
-                restartShare,
-                lostShare,
-                saturation,
-                diversity,
-                measureEvery,
-                pointEvery,
-                points,
-                maxRollBacks);
+        return with(
+                v -> {
+                    v.window = newWindow;
+                    v.warmup = newWarmup;
+                });
     }
 
     /** With other bounds of d and another time of easing. */
     public GuardConfig withDifference(double newDeviations, int newRun, int newBoost) {
-        return new GuardConfig(
-                enabled,
-                window,
-                warmup,
-                ownBounds,
-                newDeviations,
-                newRun,
-                newBoost,
-                rhoLow,
-                rhoHigh,
-                rhoRun,
-                rhoLost,
-                lostRun,
-                growth,
-                oscillation,
-                slowdown,
-                restartShare,
-                lostShare,
-                saturation,
-                diversity,
-                measureEvery,
-                pointEvery,
-                points,
-                maxRollBacks);
+        return with(
+                v -> {
+                    v.deviations = newDeviations;
+                    v.run = newRun;
+                    v.boost = newBoost;
+                });
     }
 
     /** With other bounds of rho. */
     public GuardConfig withRho(double high, double lost) {
-        return new GuardConfig(
-                enabled,
-                window,
-                warmup,
-                ownBounds,
-                deviations,
-                run,
-                boost,
-                rhoLow,
-                high,
-                rhoRun,
-                lost,
-                lostRun,
-                growth,
-                oscillation,
-                slowdown,
-                restartShare,
-                lostShare,
-                saturation,
-                diversity,
-                measureEvery,
-                pointEvery,
-                points,
-                maxRollBacks);
+        return with(
+                v -> {
+                    v.rhoHigh = high;
+                    v.rhoLost = lost;
+                });
     }
 
     /** With another share of chains out of range that rolls back. */
     public GuardConfig withLostShare(double value) {
-        return new GuardConfig(
-                enabled,
-                window,
-                warmup,
-                ownBounds,
-                deviations,
-                run,
-                boost,
-                rhoLow,
-                rhoHigh,
-                rhoRun,
-                rhoLost,
-                lostRun,
-                growth,
-                oscillation,
-                slowdown,
-                restartShare,
-                value,
-                saturation,
-                diversity,
-                measureEvery,
-                pointEvery,
-                points,
-                maxRollBacks);
+        return with(v -> v.lostShare = value);
     }
 
     /** With diversity measured at other intervals. */
     public GuardConfig withMeasurements(int every) {
-        return new GuardConfig(
-                enabled,
-                window,
-                warmup,
-                ownBounds,
-                deviations,
-                run,
-                boost,
-                rhoLow,
-                rhoHigh,
-                rhoRun,
-                rhoLost,
-                lostRun,
-                growth,
-                oscillation,
-                slowdown,
-                restartShare,
-                lostShare,
-                saturation,
-                diversity,
-                every,
-                pointEvery,
-                points,
-                maxRollBacks);
+        return with(v -> v.measureEvery = every);
     }
 
     /** With other states to roll back to and another number of roll-backs. */
     public GuardConfig withRollBacks(int every, int kept, int most) {
-        return new GuardConfig(
-                enabled,
-                window,
-                warmup,
-                ownBounds,
-                deviations,
-                run,
-                boost,
-                rhoLow,
-                rhoHigh,
-                rhoRun,
-                rhoLost,
-                lostRun,
-                growth,
-                oscillation,
-                slowdown,
-                restartShare,
-                lostShare,
-                saturation,
-                diversity,
-                measureEvery,
-                every,
-                kept,
-                most);
+        return with(
+                v -> {
+                    v.pointEvery = every;
+                    v.points = kept;
+                    v.maxRollBacks = most;
+                });
     }
 
     /** With the rails on or off. */
     public GuardConfig withEnabled(boolean value) {
-        return new GuardConfig(
-                value,
-                window,
-                warmup,
-                ownBounds,
-                deviations,
-                run,
-                boost,
-                rhoLow,
-                rhoHigh,
-                rhoRun,
-                rhoLost,
-                lostRun,
-                growth,
-                oscillation,
-                slowdown,
-                restartShare,
-                lostShare,
-                saturation,
-                diversity,
-                measureEvery,
-                pointEvery,
-                points,
-                maxRollBacks);
+        return with(v -> v.enabled = value);
+    }
+
+    private GuardConfig with(Consumer<Values> change) {
+        Values values = new Values(this);
+        change.accept(values);
+        return values.toConfig();
+    }
+
+    /** The same values, to be changed before they are checked. */
+    private static final class Values {
+        private boolean enabled;
+        private int window;
+        private int warmup;
+        private boolean ownBounds;
+        private double deviations;
+        private int run;
+        private int boost;
+        private double rhoLow;
+        private double rhoHigh;
+        private int rhoRun;
+        private double rhoLost;
+        private int lostRun;
+        private double growth;
+        private double oscillation;
+        private double slowdown;
+        private double restartShare;
+        private double lostShare;
+        private double saturation;
+        private double diversity;
+        private int measureEvery;
+        private int pointEvery;
+        private int points;
+        private int maxRollBacks;
+
+        Values(GuardConfig from) {
+            enabled = from.enabled;
+            window = from.window;
+            warmup = from.warmup;
+            ownBounds = from.ownBounds;
+            deviations = from.deviations;
+            run = from.run;
+            boost = from.boost;
+            rhoLow = from.rhoLow;
+            rhoHigh = from.rhoHigh;
+            rhoRun = from.rhoRun;
+            rhoLost = from.rhoLost;
+            lostRun = from.lostRun;
+            growth = from.growth;
+            oscillation = from.oscillation;
+            slowdown = from.slowdown;
+            restartShare = from.restartShare;
+            lostShare = from.lostShare;
+            saturation = from.saturation;
+            diversity = from.diversity;
+            measureEvery = from.measureEvery;
+            pointEvery = from.pointEvery;
+            points = from.points;
+            maxRollBacks = from.maxRollBacks;
+        }
+
+        GuardConfig toConfig() {
+            return new GuardConfig(
+                    enabled,
+                    window,
+                    warmup,
+                    ownBounds,
+                    deviations,
+                    run,
+                    boost,
+                    rhoLow,
+                    rhoHigh,
+                    rhoRun,
+                    rhoLost,
+                    lostRun,
+                    growth,
+                    oscillation,
+                    slowdown,
+                    restartShare,
+                    lostShare,
+                    saturation,
+                    diversity,
+                    measureEvery,
+                    pointEvery,
+                    points,
+                    maxRollBacks);
+        }
     }
 }
