@@ -7,8 +7,6 @@ import io.ebmstream.ops.defense.ParallelPurifier;
 import io.ebmstream.ops.defense.PurificationImage;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.energy.Network;
-import io.ebmstream.ops.image.DatasetOptions;
-import io.ebmstream.ops.image.Datasets;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageCodec;
 import io.ebmstream.ops.image.ImageDataset;
@@ -18,7 +16,6 @@ import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +43,7 @@ final class PurifyCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
+    @Mixin private TrainingImages images;
 
     @Option(
             names = "--model",
@@ -53,28 +51,6 @@ final class PurifyCommand implements Callable<Integer> {
             required = true,
             description = "The model that purifies: a folder or file that ebm train wrote.")
     private Path model;
-
-    @Option(
-            names = "--images",
-            paramLabel = "PATH",
-            arity = "1..*",
-            required = true,
-            description = "Images to purify: " + Datasets.ACCEPTED + ".")
-    private List<Path> images;
-
-    @Option(
-            names = "--pad",
-            paramLabel = "PIXELS",
-            defaultValue = "0",
-            description = "Pad images with black to a square of that side; 0 leaves them.")
-    private int pad;
-
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Take the first N images; 0 takes all.")
-    private int limit;
 
     @Option(
             names = "--steps",
@@ -150,7 +126,7 @@ final class PurifyCommand implements Callable<Integer> {
         }
         ModelFile file = model();
         Network network = file.energy().network();
-        ImageDataset data = data();
+        ImageDataset data = images.open();
         if (!data.shape().equals(network.input())) {
             throw new UsageException(
                     "--images: expected images of "
@@ -188,16 +164,6 @@ final class PurifyCommand implements Callable<Integer> {
             return ModelFile.read(model);
         } catch (IOException e) {
             throw new UsageException("--model: " + e.getMessage(), e);
-        }
-    }
-
-    private ImageDataset data() {
-        try {
-            return Datasets.open(
-                    DatasetOptions.DEFAULT.withPadTo(pad).withLimit(limit),
-                    images.toArray(Path[]::new));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new UsageException("--images: " + e.getMessage(), e);
         }
     }
 

@@ -8,8 +8,6 @@ import io.ebmstream.ops.hat.AutoencoderConfig;
 import io.ebmstream.ops.hat.AutoencoderFile;
 import io.ebmstream.ops.hat.AutoencoderTraining;
 import io.ebmstream.ops.hat.Reconstruction;
-import io.ebmstream.ops.image.DatasetOptions;
-import io.ebmstream.ops.image.Datasets;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageGrid;
@@ -47,14 +45,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
-
-    @Option(
-            names = "--images",
-            paramLabel = "PATH",
-            arity = "1..*",
-            required = true,
-            description = "Images to train on: " + Datasets.ACCEPTED + ".")
-    private List<Path> images;
+    @Mixin private TrainingImages images;
 
     @Option(
             names = "--held-out",
@@ -62,20 +53,6 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
             defaultValue = "256",
             description = "Images at the end of the set that are measured with, not trained on.")
     private int heldOut;
-
-    @Option(
-            names = "--pad",
-            paramLabel = "PIXELS",
-            defaultValue = "0",
-            description = "Pad images with black to a square of that side; 0 leaves them.")
-    private int pad;
-
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Take the first N images; 0 takes all.")
-    private int limit;
 
     @Option(
             names = "--n",
@@ -148,7 +125,8 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Image> all = read();
+        ImageDataset read = images.open();
+        List<Image> all = IntStream.range(0, read.size()).mapToObj(read::image).toList();
         if (heldOut < 1 || heldOut >= all.size() || checkpointEvery < 1) {
             throw new UsageException(
                     "expected --checkpoint-every of at least 1 and --held-out from 1 to below the"
@@ -160,7 +138,8 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
                             + heldOut);
         }
         ImageDataset data =
-                new InMemoryDataset(names(), all.subList(0, all.size() - heldOut), List.of());
+                new InMemoryDataset(
+                        images.names(), all.subList(0, all.size() - heldOut), List.of());
         List<Image> held = all.subList(all.size() - heldOut, all.size());
         Executors.Choice choice = compute.resolve();
         AutoencoderConfig config;
@@ -184,16 +163,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
                         "data " + data.size() + " of " + data.name(),
                         choice.executor().name(),
                         choice.precision().label());
-        Files.createDirectories(out);
-        Path checkpoint = out.resolve(CHECKPOINT);
-        if (Files.exists(checkpoint) != resume) {
-            throw new UsageException(
-                    resume
-                            ? "--resume: expected a checkpoint at " + checkpoint + ", found none"
-                            : "expected no checkpoint in "
-                                    + out
-                                    + ", found one; give --resume to go on, or another --out");
-        }
+        Path checkpoint = CheckpointFolder.open(out, CHECKPOINT, resume);
         try (AutoencoderTraining training =
                         new AutoencoderTraining(
                                 config, choice.executor(), choice.precision(), data);
@@ -210,22 +180,6 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             throw new UsageException(e.getMessage(), e);
         }
-    }
-
-    private List<Image> read() {
-        try {
-            ImageDataset data =
-                    Datasets.open(
-                            DatasetOptions.DEFAULT.withPadTo(pad).withLimit(limit),
-                            images.toArray(Path[]::new));
-            return IntStream.range(0, data.size()).mapToObj(data::image).toList();
-        } catch (IOException | IllegalArgumentException e) {
-            throw new UsageException("--images: " + e.getMessage(), e);
-        }
-    }
-
-    private String names() {
-        return String.join(", ", images.stream().map(Path::toString).toList());
     }
 
     private void train(AutoencoderTraining training, AutoencoderConfig config, String settings)

@@ -44,14 +44,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
-
-    @Option(
-            names = "--images",
-            paramLabel = "PATH",
-            arity = "1..*",
-            required = true,
-            description = "Training images with labels (CIFAR-10, IDX, or a folder per class).")
-    private List<Path> images;
+    @Mixin private TrainingImages images;
 
     @Option(
             names = "--labels",
@@ -66,20 +59,6 @@ final class TrainClassifierCommand implements Callable<Integer> {
             required = true,
             description = "Images that the accuracy is measured on.")
     private Path test;
-
-    @Option(
-            names = "--pad",
-            paramLabel = "PIXELS",
-            defaultValue = "0",
-            description = "Pad images with black to a square of that side; 0 leaves them.")
-    private int pad;
-
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Take the first N training images; 0 takes all.")
-    private int limit;
 
     @Option(
             names = "--network",
@@ -184,8 +163,8 @@ final class TrainClassifierCommand implements Callable<Integer> {
         if (!labels.equals("auto")) {
             throw new UsageException("--labels: expected auto, found " + labels);
         }
-        ImageDataset data = LabelledImages.open("--images", images, pad, limit);
-        ImageDataset held = LabelledImages.open("--test", List.of(test), pad, 0);
+        ImageDataset data = images.openLabelled();
+        ImageDataset held = LabelledImages.open("--test", List.of(test), images.pad(), 0);
         Executors.Choice choice = compute.resolve();
         ClassifierTrainingConfig config = config(data);
         String settings =
@@ -196,16 +175,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
                         "data " + data.size() + " of " + data.name(),
                         choice.executor().name(),
                         choice.precision().label());
-        Files.createDirectories(out);
-        Path checkpoint = out.resolve(CHECKPOINT);
-        if (Files.exists(checkpoint) != resume) {
-            throw new UsageException(
-                    resume
-                            ? "--resume: expected a checkpoint at " + checkpoint + ", found none"
-                            : "expected no checkpoint in "
-                                    + out
-                                    + ", found one; give --resume to go on, or another --out");
-        }
+        Path checkpoint = CheckpointFolder.open(out, CHECKPOINT, resume);
         try (ClassifierTraining training =
                         new ClassifierTraining(
                                 config, choice.executor(), choice.precision(), data);

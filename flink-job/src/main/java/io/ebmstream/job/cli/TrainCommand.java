@@ -8,8 +8,6 @@ import io.ebmstream.ops.compute.WorkerPool;
 import io.ebmstream.ops.energy.NetworkFamily;
 import io.ebmstream.ops.energy.Networks;
 import io.ebmstream.ops.hat.Generator;
-import io.ebmstream.ops.image.DatasetOptions;
-import io.ebmstream.ops.image.Datasets;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.learner.GeneratorConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
@@ -61,6 +59,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
+    @Mixin private TrainingImages images;
 
     @Option(
             names = "--preset",
@@ -82,27 +81,6 @@ final class TrainCommand implements Callable<Integer> {
             showDefaultValue = Visibility.NEVER,
             description = "The network's width. Without: its own.")
     private Integer width;
-
-    @Option(
-            names = "--images",
-            paramLabel = "PATH",
-            required = true,
-            description = "Training images: " + Datasets.ACCEPTED + ".")
-    private Path images;
-
-    @Option(
-            names = "--pad",
-            paramLabel = "PIXELS",
-            defaultValue = "0",
-            description = "Pad images with black to a square of that side; 0 leaves them.")
-    private int pad;
-
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Take the first N images; 0 takes all.")
-    private int limit;
 
     @Option(
             names = "--updates",
@@ -280,7 +258,7 @@ final class TrainCommand implements Callable<Integer> {
                             + " and "
                             + updates);
         }
-        ImageDataset data = open();
+        ImageDataset data = images.open();
         Executors.Choice choice = compute.resolve();
         try (WorkerPool pool = workers == 1 ? null : new WorkerPool(workers, "train")) {
             Executor executor =
@@ -290,14 +268,6 @@ final class TrainCommand implements Callable<Integer> {
                                     choice.executor(), pool, LearnerConfig.DEFAULT_PART);
             return train(
                     data, new Executors.Choice(executor, choice.precision(), choice.passedOver()));
-        }
-    }
-
-    private ImageDataset open() {
-        try {
-            return Datasets.open(DatasetOptions.DEFAULT.withPadTo(pad).withLimit(limit), images);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new UsageException("--images: " + e.getMessage(), e);
         }
     }
 
