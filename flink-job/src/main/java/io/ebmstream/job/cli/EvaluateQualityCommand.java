@@ -108,13 +108,6 @@ final class EvaluateQualityCommand implements Callable<Integer> {
     private int trainingLimit;
 
     @Option(
-            names = "--pad",
-            paramLabel = "PIXELS",
-            defaultValue = "0",
-            description = "Pad all images with black to a square of that side; 0 leaves them.")
-    private int pad;
-
-    @Option(
             names = "--count",
             paramLabel = "N",
             defaultValue = "512",
@@ -169,15 +162,15 @@ final class EvaluateQualityCommand implements Callable<Integer> {
         ModelFile file = model == null ? null : ModelFile.read(model);
         ImageShape shape =
                 file == null
-                        ? HeldOutImages.first("--samples", samples, pad)
+                        ? HeldOutImages.first("--samples", samples)
                         : file.energy().spec().image();
-        ImageDataset real = HeldOutImages.open("--images", images, pad, 0, shape);
+        ImageDataset real = HeldOutImages.open("--images", images, 0, shape);
         List<byte[]> held = HeldOutImages.pixels("--images", real, 0, count);
         List<byte[]> others = HeldOutImages.pixels("--images", real, count, count);
         List<byte[]> measured;
         String name;
         if (file == null) {
-            ImageDataset found = HeldOutImages.open("--samples", samples, pad, 0, shape);
+            ImageDataset found = HeldOutImages.open("--samples", samples, 0, shape);
             measured = HeldOutImages.pixels("--samples", found, 0, count);
             name = count + " of " + found.name();
         } else {
@@ -207,7 +200,7 @@ final class EvaluateQualityCommand implements Callable<Integer> {
                             name,
                             count + " of " + real.name());
             if (pairs != null) {
-                ImageDataset originals = HeldOutImages.open("--pairs", pairs, pad, 0, shape);
+                ImageDataset originals = HeldOutImages.open("--pairs", pairs, 0, shape);
                 paired =
                         PairReport.of(
                                 images(shape, HeldOutImages.pixels("--pairs", originals, 0, count)),
@@ -247,7 +240,7 @@ final class EvaluateQualityCommand implements Callable<Integer> {
         if (training == null) {
             return List.of();
         }
-        ImageDataset data = HeldOutImages.open("--training", training, pad, trainingLimit, shape);
+        ImageDataset data = HeldOutImages.open("--training", training, trainingLimit, shape);
         return HeldOutImages.pixels("--training", data, 0, data.size());
     }
 

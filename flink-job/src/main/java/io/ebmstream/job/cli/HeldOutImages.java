@@ -14,30 +14,30 @@ final class HeldOutImages {
     private HeldOutImages() {}
 
     /**
-     * Reads images of a model's shape.
+     * Reads images of a model's shape; smaller ones are padded with black to it.
      *
      * @param option the option that gave the path, for messages
-     * @param pad side of the square that images are padded to, 0 for none
      * @param limit most images, 0 for all
      * @throws UsageException if there are none to read, or they are of another shape
      */
-    static ImageDataset open(String option, Path path, int pad, int limit, ImageShape shape) {
-        ImageDataset data;
-        try {
-            data = Datasets.open(DatasetOptions.DEFAULT.withPadTo(pad).withLimit(limit), path);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new UsageException(option + ": " + e.getMessage(), e);
-        }
-        if (!data.shape().equals(shape)) {
+    static ImageDataset open(String option, Path path, int limit, ImageShape shape) {
+        ImageShape found = first(option, path);
+        if (found.channels() != shape.channels()
+                || found.height() > shape.height()
+                || found.width() > shape.width()) {
             throw new UsageException(
                     option
                             + ": expected images of "
                             + shape
-                            + " like the model's, found "
-                            + data.shape()
-                            + "; see --pad");
+                            + " like the model's, or smaller ones, found "
+                            + found);
         }
-        return data;
+        try {
+            return Datasets.open(
+                    DatasetOptions.DEFAULT.withPadTo(shape.height()).withLimit(limit), path);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UsageException(option + ": " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -45,9 +45,9 @@ final class HeldOutImages {
      *
      * @throws UsageException if there are none to read
      */
-    static ImageShape first(String option, Path path, int pad) {
+    static ImageShape first(String option, Path path) {
         try {
-            return Datasets.open(DatasetOptions.DEFAULT.withPadTo(pad).withLimit(1), path).shape();
+            return Datasets.open(DatasetOptions.DEFAULT.withLimit(1), path).shape();
         } catch (IOException | IllegalArgumentException e) {
             throw new UsageException(option + ": " + e.getMessage(), e);
         }

@@ -77,13 +77,6 @@ final class ProbeCommand implements Callable<Integer> {
     private Path images;
 
     @Option(
-            names = "--pad",
-            paramLabel = "PIXELS",
-            defaultValue = "0",
-            description = "Pad images with black to a square of that side; 0 leaves them.")
-    private int pad;
-
-    @Option(
             names = "--from",
             paramLabel = "START",
             split = ",",
@@ -193,7 +186,7 @@ final class ProbeCommand implements Callable<Integer> {
                             + " --thinning of at least 1");
         }
         ImageShape shape = file.energy().spec().image();
-        ImageDataset real = HeldOutImages.open("--images", images, pad, 0, shape);
+        ImageDataset real = HeldOutImages.open("--images", images, 0, shape);
         List<byte[]> held = HeldOutImages.pixels("--images", real, 0, chains);
         List<byte[]> others = HeldOutImages.pixels("--images", real, chains, chains);
         List<byte[]> starts = HeldOutImages.pixels("--images", real, 2 * chains, chains);

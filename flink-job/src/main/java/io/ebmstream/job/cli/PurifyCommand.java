@@ -126,15 +126,7 @@ final class PurifyCommand implements Callable<Integer> {
         }
         ModelFile file = model();
         Network network = file.energy().network();
-        ImageDataset data = images.open();
-        if (!data.shape().equals(network.input())) {
-            throw new UsageException(
-                    "--images: expected images of "
-                            + network.input()
-                            + " for the model, found "
-                            + data.shape()
-                            + "; --pad widens them");
-        }
+        ImageDataset data = images.open(network.input());
         LangevinConfig own = file.langevin();
         LangevinConfig langevin =
                 new LangevinConfig(

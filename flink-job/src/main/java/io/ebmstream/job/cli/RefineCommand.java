@@ -15,8 +15,6 @@ import io.ebmstream.ops.hat.RefinementBatch;
 import io.ebmstream.ops.hat.RefinementImage;
 import io.ebmstream.ops.hat.RefinementReport;
 import io.ebmstream.ops.hat.RefinerConfig;
-import io.ebmstream.ops.image.DatasetOptions;
-import io.ebmstream.ops.image.Datasets;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageGrid;
@@ -131,13 +129,6 @@ final class RefineCommand implements Callable<Integer> {
     private Path images;
 
     @Option(
-            names = "--pad",
-            paramLabel = "PIXELS",
-            defaultValue = "0",
-            description = "Pad those images with black to a square of that side; 0 leaves them.")
-    private int pad;
-
-    @Option(
             names = "--limit",
             paramLabel = "N",
             defaultValue = "2000",
@@ -246,29 +237,20 @@ final class RefineCommand implements Callable<Integer> {
         if (images == null) {
             return List.of();
         }
-        try {
-            ImageDataset data =
-                    Datasets.open(DatasetOptions.DEFAULT.withPadTo(pad).withLimit(limit), images);
-            int least = 2 * RefinementReport.LEAST;
-            if (!data.shape().equals(shape) || data.size() < least || count < least / 2) {
-                throw new UsageException(
-                        "--images: expected at least "
-                                + least
-                                + " images of "
-                                + shape
-                                + " and a --count of at least "
-                                + RefinementReport.LEAST
-                                + ", found "
-                                + data.size()
-                                + " of "
-                                + data.shape()
-                                + " and "
-                                + count);
-            }
-            return IntStream.range(0, data.size()).mapToObj(i -> data.image(i).pixels()).toList();
-        } catch (IOException | IllegalArgumentException e) {
-            throw new UsageException("--images: " + e.getMessage(), e);
+        ImageDataset data = HeldOutImages.open("--images", images, limit, shape);
+        int least = 2 * RefinementReport.LEAST;
+        if (data.size() < least || count < least / 2) {
+            throw new UsageException(
+                    "--images: expected at least "
+                            + least
+                            + " images and a --count of at least "
+                            + RefinementReport.LEAST
+                            + ", found "
+                            + data.size()
+                            + " and "
+                            + count);
         }
+        return IntStream.range(0, data.size()).mapToObj(i -> data.image(i).pixels()).toList();
     }
 
     private static HatRefiner refiner(

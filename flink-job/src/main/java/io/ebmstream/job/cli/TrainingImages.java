@@ -1,5 +1,6 @@
 package io.ebmstream.job.cli;
 
+import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.DatasetOptions;
 import io.ebmstream.ops.image.Datasets;
 import io.ebmstream.ops.image.ImageDataset;
@@ -23,7 +24,9 @@ final class TrainingImages {
             names = "--pad",
             paramLabel = "PIXELS",
             defaultValue = "0",
-            description = "Pad images with black to a square of that side; 0 leaves them.")
+            description =
+                    "Pad images with black to a square of that side; 0 is the model's size where there is"
+                            + " a model, else none.")
     private int pad;
 
     @Option(
@@ -39,10 +42,31 @@ final class TrainingImages {
      * @throws UsageException if there are none to read
      */
     ImageDataset open() {
+        return open(DatasetOptions.DEFAULT.withPadTo(pad).withLimit(limit));
+    }
+
+    /**
+     * Reads them for a model: where {@code --pad} says nothing, smaller ones are padded to its
+     * shape.
+     *
+     * @throws UsageException if there are none to read, or they are of another shape
+     */
+    ImageDataset open(ImageShape shape) {
+        int side = pad == 0 ? shape.height() : pad;
+        ImageDataset data = open(DatasetOptions.DEFAULT.withPadTo(side).withLimit(limit));
+        if (!data.shape().equals(shape)) {
+            throw new UsageException(
+                    "--images: expected images of "
+                            + shape
+                            + " like the model's, found "
+                            + data.shape());
+        }
+        return data;
+    }
+
+    private ImageDataset open(DatasetOptions options) {
         try {
-            return Datasets.open(
-                    DatasetOptions.DEFAULT.withPadTo(pad).withLimit(limit),
-                    paths.toArray(Path[]::new));
+            return Datasets.open(options, paths.toArray(Path[]::new));
         } catch (IOException | IllegalArgumentException e) {
             throw new UsageException("--images: " + e.getMessage(), e);
         }

@@ -102,8 +102,7 @@ class HatCommandsTest {
                         "--steps=3",
                         "--generator=" + dir.resolve("ae").resolve(AutoencoderFile.NAME),
                         "--preset=hat-retrofit",
-                        "--images=" + images,
-                        "--pad=32");
+                        "--images=" + images);
         assertThat(refined.err()).contains("steps 30/30");
         assertThat(refined.exit()).isEqualTo(ExitCode.OK);
         assertThat(refined.out()).contains("10 samples").contains("MMD from held-out images");

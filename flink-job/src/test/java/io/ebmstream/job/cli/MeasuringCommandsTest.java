@@ -43,7 +43,6 @@ class MeasuringCommandsTest {
     private Cli.Outcome run(String command, String... more) {
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
         words.add("--images=" + images);
-        words.add("--pad=16");
         words.add("--precision=float32");
         words.addAll(List.of(more));
         return Cli.run(words.toArray(String[]::new));

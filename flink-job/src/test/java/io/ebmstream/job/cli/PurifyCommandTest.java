@@ -32,7 +32,6 @@ class PurifyCommandTest {
                                 "purify",
                                 "--images=" + images,
                                 "--model=" + model,
-                                "--pad=16",
                                 "--precision=float32",
                                 "--out=" + dir.resolve(out)));
         command.addAll(List.of(more));
@@ -100,6 +99,7 @@ class PurifyCommandTest {
         Path model = model();
         Cli.Outcome shape = purify(images, model, "out");
         assertThat(shape.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(shape.err()).contains("--images:").contains("20x20").contains("16x16");
         Cli.Outcome full = purify(images, model, ".");
         assertThat(full.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(full.err()).contains("--out: expected a new or empty folder");
