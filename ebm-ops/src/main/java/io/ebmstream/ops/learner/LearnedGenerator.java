@@ -7,11 +7,9 @@ import io.ebmstream.ops.compute.Loss;
 import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Network;
-import io.ebmstream.ops.state.NamedState;
 import io.ebmstream.ops.state.StateKind;
 import io.ebmstream.ops.state.StateReader;
 import io.ebmstream.ops.state.StateWriter;
-import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -25,7 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Not thread-safe. Close it to free its plans and arrays.
  */
-public final class LearnedGenerator implements NamedState, AutoCloseable {
+public final class LearnedGenerator extends OnePiece implements AutoCloseable {
     /** Name of its piece of state. */
     public static final String PIECE = "generator";
 
@@ -41,7 +39,6 @@ public final class LearnedGenerator implements NamedState, AutoCloseable {
     private float[] targets;
     private float factor;
     private double loss;
-    private long revision = 1;
 
     /**
      * @param executor compiles it
@@ -52,6 +49,7 @@ public final class LearnedGenerator implements NamedState, AutoCloseable {
      */
     public LearnedGenerator(
             GeneratorConfig config, Executor executor, int part, int batch, float[] weights) {
+        super(PIECE);
         this.config = config;
         Network network = config.network();
         float[] copy = LearnerWeights.checked("generator", weights, network);
@@ -145,22 +143,7 @@ public final class LearnedGenerator implements NamedState, AutoCloseable {
         optimizer.step(parameters, gradient, rate, round.updates());
         training.updateRunningStatistics(parameters);
         plan.setParameters(parameters);
-        revision++;
-    }
-
-    @Override
-    public List<String> pieces() {
-        return List.of(PIECE);
-    }
-
-    @Override
-    public boolean knows(String piece) {
-        return piece.equals(PIECE);
-    }
-
-    @Override
-    public long revision(String piece) {
-        return revision;
+        changed();
     }
 
     @Override
@@ -187,16 +170,7 @@ public final class LearnedGenerator implements NamedState, AutoCloseable {
             optimizer.restore(moments);
         }
         plan.setParameters(parameters);
-        revision++;
-    }
-
-    @Override
-    public void forget(String piece) {
-        throw new IllegalArgumentException(
-                "expected the piece "
-                        + PIECE
-                        + " of a learner's state, found none; restore every piece that was"
-                        + " written");
+        changed();
     }
 
     @Override

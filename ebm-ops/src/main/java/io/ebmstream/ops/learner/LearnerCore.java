@@ -1,11 +1,9 @@
 package io.ebmstream.ops.learner;
 
 import io.ebmstream.ops.compute.FloatArrays;
-import io.ebmstream.ops.state.NamedState;
 import io.ebmstream.ops.state.StateKind;
 import io.ebmstream.ops.state.StateReader;
 import io.ebmstream.ops.state.StateWriter;
-import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -14,7 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * What a learner learns and counts: weights, optimizer's moments, moving average, counters and the
  * anchors, as one piece of state. Not thread-safe. Close it to free its arrays.
  */
-final class LearnerCore implements NamedState, AutoCloseable {
+final class LearnerCore extends OnePiece implements AutoCloseable {
     static final String PIECE = "core";
 
     private final LearnerConfig config;
@@ -29,9 +27,9 @@ final class LearnerCore implements NamedState, AutoCloseable {
     private long dropped;
     private long seenAtUpdate;
     private long seen;
-    private long revision = 1;
 
     LearnerCore(LearnerConfig config, float[] weights, ReplayBuffer replay) {
+        super(PIECE);
         this.config = config;
         this.replay = replay;
         this.imageBytes = config.network().input().size();
@@ -73,7 +71,7 @@ final class LearnerCore implements NamedState, AutoCloseable {
         if (seen <= MaximumLikelihoodLearner.ANCHORS) {
             System.arraycopy(pixels, 0, anchors, (int) (seen - 1) * imageBytes, imageBytes);
         }
-        revision++;
+        changed();
     }
 
     /** Takes an optimizer step; the gradient is overwritten. */
@@ -84,14 +82,14 @@ final class LearnerCore implements NamedState, AutoCloseable {
         updates++;
         average.update(parameters, updates);
         seenAtUpdate = seen;
-        revision++;
+        changed();
     }
 
     /** Counts an update that changes nothing else. */
     void drop() {
         dropped++;
         seenAtUpdate = seen;
-        revision++;
+        changed();
     }
 
     /** Tells the replay buffer how many images it has seen, once all its pieces are restored. */
@@ -108,21 +106,6 @@ final class LearnerCore implements NamedState, AutoCloseable {
         seen = keptSeen;
         seenAtUpdate = keptSeenAtUpdate;
         anchors = keptAnchors;
-    }
-
-    @Override
-    public List<String> pieces() {
-        return List.of(PIECE);
-    }
-
-    @Override
-    public boolean knows(String piece) {
-        return piece.equals(PIECE);
-    }
-
-    @Override
-    public long revision(String piece) {
-        return revision;
     }
 
     @Override
@@ -167,16 +150,7 @@ final class LearnerCore implements NamedState, AutoCloseable {
         average.restore(averaged);
         optimizer.restore(moments);
         anchors = foundAnchors;
-        revision++;
-    }
-
-    @Override
-    public void forget(String piece) {
-        throw new IllegalArgumentException(
-                "expected the piece "
-                        + PIECE
-                        + " of a learner's state, found none; restore every piece that was"
-                        + " written");
+        changed();
     }
 
     @Override

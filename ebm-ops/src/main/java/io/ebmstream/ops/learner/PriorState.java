@@ -3,11 +3,9 @@ package io.ebmstream.ops.learner;
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.energy.Network;
-import io.ebmstream.ops.state.NamedState;
 import io.ebmstream.ops.state.StateKind;
 import io.ebmstream.ops.state.StateReader;
 import io.ebmstream.ops.state.StateWriter;
-import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,17 +14,17 @@ import org.nd4j.linalg.factory.Nd4j;
  * A prior network's weights as a piece of state: they never change, but a learner must go on from
  * its state alone. Not thread-safe.
  */
-final class PriorState implements NamedState, AutoCloseable {
+final class PriorState extends OnePiece implements AutoCloseable {
     static final String PIECE = "prior";
 
     private final CompiledNetwork plan;
     private final INDArray parameters;
-    private long revision = 1;
 
     /**
      * @param plan takes the weights; stays the caller's
      */
     PriorState(CompiledNetwork plan, float[] weights) {
+        super(PIECE);
         Network network = plan.network();
         this.plan = plan;
         parameters = Nd4j.zeros(DataType.FLOAT, 1, network.parameterCount());
@@ -36,21 +34,6 @@ final class PriorState implements NamedState, AutoCloseable {
     private void set(float[] weights) {
         FloatArrays.write(weights, 0, parameters, 0, weights.length);
         plan.setParameters(parameters);
-    }
-
-    @Override
-    public List<String> pieces() {
-        return List.of(PIECE);
-    }
-
-    @Override
-    public boolean knows(String piece) {
-        return piece.equals(PIECE);
-    }
-
-    @Override
-    public long revision(String piece) {
-        return revision;
     }
 
     @Override
@@ -67,16 +50,7 @@ final class PriorState implements NamedState, AutoCloseable {
         float[] weights = reader.nextFloats(plan.network().parameterCount());
         reader.end();
         set(weights);
-        revision++;
-    }
-
-    @Override
-    public void forget(String piece) {
-        throw new IllegalArgumentException(
-                "expected the piece "
-                        + PIECE
-                        + " of a learner's state, found none; restore every piece that was"
-                        + " written");
+        changed();
     }
 
     @Override
