@@ -1,5 +1,6 @@
 package io.ebmstream.job.cli;
 
+import io.ebmstream.job.kafka.SecretReferences;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -21,12 +22,13 @@ final class KafkaOptions {
             showDefaultValue = Visibility.NEVER,
             description =
                     "Setting of the Kafka client, for example security.protocol=SSL. May be"
-                            + " repeated.")
+                            + " repeated. Secrets by reference: ${env:NAME}, ${file:PATH:KEY},"
+                            + " ${directory:PATH:FILE}.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
     Properties properties() {
         Properties p = new Properties();
-        p.putAll(settings);
+        p.putAll(SecretReferences.enabled(settings));
         p.setProperty("bootstrap.servers", bootstrap);
         return p;
     }

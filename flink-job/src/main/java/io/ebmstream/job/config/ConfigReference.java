@@ -16,7 +16,9 @@ public final class ConfigReference {
 
                         Generated from `EbmOptions`: `./ebm config > flink-job/CONFIG.md`. Options stand in one YAML file, nested or
                         dotted, for `./ebm run --config FILE`; `-D key=value` overrides one. Keys under `kafka.` go to the Kafka
-                        clients without the prefix; Flink's own keys (`execution.*`, `state.*`, `taskmanager.*`, ..) go to Flink.
+                        clients without the prefix; their values may refer to secrets: `${env:NAME}`, `${file:PATH:KEY}` (a properties file),
+                        `${directory:PATH:FILE}` (a mounted secret), resolved in the client, never shown or stored.
+                        Flink's own keys (`execution.*`, `state.*`, `taskmanager.*`, ..) go to Flink.
                         Pixel units: pixels span [-1, 1].
 
                         | key | default | allowed | meaning |

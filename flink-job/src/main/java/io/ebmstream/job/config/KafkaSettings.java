@@ -1,5 +1,6 @@
 package io.ebmstream.job.config;
 
+import io.ebmstream.job.kafka.SecretReferences;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
@@ -15,7 +16,8 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
  * @param guarantee guarantee of all outputs
  * @param transactionPrefix begin of all transactional ids
  * @param transactionTimeout how long a transaction may stay open
- * @param clients settings of the Kafka clients without the prefix {@code kafka.}
+ * @param clients settings of the Kafka clients without the prefix {@code kafka.}; values may refer
+ *     to secrets, see {@link SecretReferences}
  */
 public record KafkaSettings(
         String bootstrap,
@@ -29,7 +31,7 @@ public record KafkaSettings(
     private static final long serialVersionUID = 1L;
 
     public KafkaSettings {
-        clients = Map.copyOf(clients);
+        clients = SecretReferences.enabled(clients);
     }
 
     /** {@link #clients()} with the brokers' address, for Kafka's own clients. */
