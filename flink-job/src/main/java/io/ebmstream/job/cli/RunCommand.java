@@ -2,6 +2,7 @@ package io.ebmstream.job.cli;
 
 import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.broker.TopicCheck;
+import io.ebmstream.job.broker.TransactionCheck;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.topology.EbmTopology;
 import io.ebmstream.job.topology.FlinkDefaults;
@@ -66,6 +67,7 @@ final class RunCommand implements Callable<Integer> {
                         JobTopics.of(config.topics(), config.runtime().parallelism(), (short) 1),
                         createTopics)
                 .forEach(name -> out.println("created topic " + name));
+        TransactionCheck.ensure(config.kafka());
         out.println("running; Ctrl-C ends it");
         out.flush();
         StreamExecutionEnvironment env =

@@ -3,6 +3,8 @@ package io.ebmstream.job.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ebmstream.job.config.JobConfig;
+import io.ebmstream.job.config.KafkaSettings;
 import io.ebmstream.job.config.TopicNames;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -79,6 +81,26 @@ class EmbeddedBrokerITCase {
         assertThatThrownBy(() -> broker.createTopics(List.of(new NewTopic("a/b", 1, (short) 1))))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("a/b");
+    }
+
+    @Test
+    void refusesTransactionsLongerThanTheBrokersAllow() throws Exception {
+        TransactionCheck.ensure(kafka("15 min", "exactly-once"));
+        TransactionCheck.ensure(kafka("16 min", "at-least-once"));
+        assertThatThrownBy(() -> TransactionCheck.ensure(kafka("16 min", "exactly-once")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("ebm.kafka.transaction.timeout")
+                .hasMessageContaining("900000 ms")
+                .hasMessageContaining("960000 ms");
+    }
+
+    private static KafkaSettings kafka(String timeout, String guarantee) {
+        return JobConfig.of(
+                        Map.of(
+                                "ebm.kafka.bootstrap", broker.bootstrapServers(),
+                                "ebm.kafka.transaction.timeout", timeout,
+                                "ebm.kafka.guarantee", guarantee))
+                .kafka();
     }
 
     private static List<String> read(String topic, int count) {
