@@ -136,6 +136,7 @@ public final class GoldenRecords {
                 .setMargin(0.75)
                 .setReplicates(16)
                 .setClassifierHash(HASH)
+                .setStopEnergy(-1299.5)
                 .build();
     }
 

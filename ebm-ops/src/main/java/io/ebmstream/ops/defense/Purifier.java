@@ -26,13 +26,13 @@ public final class Purifier implements AutoCloseable {
     /** Images in one call of the executor, unless said otherwise. */
     public static final int DEFAULT_PART = 16;
 
-    private final PurifierConfig config;
     private final Network network;
     private final int part;
     private final PlanCache plans;
     private final CompiledNetwork plan;
     private final CompiledNetwork energyPlan;
     private final INDArray parameters;
+    private PurifierConfig config;
     private PurificationBatch active;
     private boolean hasModel;
     private long imageSteps;
@@ -99,6 +99,19 @@ public final class Purifier implements AutoCloseable {
             energyPlan.setParameters(parameters);
         }
         hasModel = true;
+    }
+
+    /**
+     * Takes new weights and when runs end early under them: a level of the energy belongs to one
+     * set of weights.
+     *
+     * @param weights laid out by the network; copied
+     * @param stop null for runs of K steps
+     * @throws IllegalStateException if a batch is open: it must end as it began
+     */
+    public void setModel(float[] weights, EarlyStop stop) {
+        setModel(weights);
+        config = config.withEarlyStop(stop);
     }
 
     /**

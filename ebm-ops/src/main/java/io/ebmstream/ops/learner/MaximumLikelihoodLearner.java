@@ -51,11 +51,17 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     /** Images of the anchor set, or fewer while fewer have been seen. */
     public static final int ANCHORS = 64;
 
+    /** Chains of the bank whose energies a version is published with, or fewer while it fills. */
+    public static final int BANK_ENERGIES = 64;
+
     /** The piece of state that every learner has. */
     public static final String CORE = LearnerCore.PIECE;
 
     /** Purpose of the replay buffer's random numbers. */
     private static final long REPLAY = -7;
+
+    /** Purpose of the choice of chains whose energies are published. */
+    private static final long BANK_SAMPLE = -23;
 
     private final LearnerConfig config;
     private final ReplayBuffer replay;
@@ -346,7 +352,8 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
 
     /**
      * Energies under the averaged weights of the anchors, the first {@link #ANCHORS} images seen,
-     * and of the last update's chains. Takes about the time of one Langevin step.
+     * of the last update's chains, and of {@link #BANK_ENERGIES} chains of the bank. Takes about
+     * the time of one Langevin step.
      *
      * @throws IllegalStateException if an update is in progress
      */
@@ -360,10 +367,31 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
             int count = (int) Math.min(ANCHORS, replay.seen());
             return new ModelEvaluation(
                     run.energies(core.anchors(), count),
-                    last == null ? Double.NaN : run.chainEnergyNow());
+                    last == null ? Double.NaN : run.chainEnergyNow(),
+                    bankEnergies());
         } finally {
             run.setEnergyParameters(core.parameters());
         }
+    }
+
+    /** Another choice of chains after every update. */
+    private double[] bankEnergies() {
+        long key = Threefry.derive(Threefry.derive(config.seed(), BANK_SAMPLE), updates());
+        double[] energies = run.energies(bank(), drawnChains(key, BANK_ENERGIES));
+        Arrays.sort(energies);
+        return energies;
+    }
+
+    /** Slots of different chains of the bank; none where chains do not last. */
+    private int[] drawnChains(long key, int count) {
+        PersistentBank bank = bank();
+        if (bank == null) {
+            return new int[0];
+        }
+        int[] started = IntStream.range(0, bank.capacity()).filter(bank::isStarted).toArray();
+        return Arrays.stream(Draws.distinct(key, started.length, Math.min(count, started.length)))
+                .map(i -> started[i])
+                .toArray();
     }
 
     /**
@@ -385,17 +413,12 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
      * @param count most chains; fewer come while there are fewer
      */
     public byte[][] sampleChains(long key, int count) {
-        PersistentBank bank = run.chains().bank();
-        if (bank == null) {
-            return new byte[0][];
-        }
-        int[] started = IntStream.range(0, bank.capacity()).filter(bank::isStarted).toArray();
-        int[] drawn = Draws.distinct(key, started.length, Math.min(count, started.length));
+        int[] slots = drawnChains(key, count);
         int size = config.network().input().size();
-        byte[][] copies = new byte[drawn.length][size];
+        byte[][] copies = new byte[slots.length][size];
         float[] image = new float[size];
-        for (int i = 0; i < drawn.length; i++) {
-            bank.read(started[drawn[i]], image, 0);
+        for (int i = 0; i < slots.length; i++) {
+            bank().read(slots[i], image, 0);
             Pixels.toBytes(image, 0, copies[i], 0, size);
         }
         return copies;

@@ -8,5 +8,9 @@ package io.ebmstream.ops.learner;
  *     order
  * @param meanChainEnergy mean U(x)/T of the chains of the last update; NaN before the first one of
  *     a learner, also of a restored one
+ * @param bankEnergies U(x)/T of up to {@link MaximumLikelihoodLearner#BANK_ENERGIES} chains of the
+ *     bank, ascending; none where chains do not last. A function of the learner's state, so also of
+ *     a restored one
  */
-public record ModelEvaluation(double[] anchorEnergies, double meanChainEnergy) {}
+public record ModelEvaluation(
+        double[] anchorEnergies, double meanChainEnergy, double[] bankEnergies) {}

@@ -1,6 +1,7 @@
 package io.ebmstream.ops.learner;
 
 import io.ebmstream.ops.bank.Draws;
+import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.FloatArrays;
@@ -11,6 +12,7 @@ import io.ebmstream.ops.image.Pixels;
 import io.ebmstream.ops.sampler.GaussianNoise;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -122,12 +124,21 @@ final class UpdateRun implements AutoCloseable {
      * @param pixels u8 planar, one image after the other
      */
     double[] energies(byte[] pixels, int count) {
+        return energies(count, i -> Pixels.toFloat(pixels, i * size, image, 0, size));
+    }
+
+    /** U(x)/T of chains of a bank, in the same way. */
+    double[] energies(PersistentBank bank, int[] slots) {
+        return energies(slots.length, i -> bank.read(slots[i], image, 0));
+    }
+
+    private double[] energies(int count, IntConsumer read) {
         double[] energies = new double[count];
         int n = (int) positives[0].size(0);
         for (int first = 0; first < count; first += n) {
             int filled = Math.min(n, count - first);
             for (int j = 0; j < filled; j++) {
-                Pixels.toFloat(pixels, (first + j) * size, image, 0, size);
+                read.accept(first + j);
                 put(positives, j);
             }
             energyPlan.energies(positives[0], dataEnergies[0]);

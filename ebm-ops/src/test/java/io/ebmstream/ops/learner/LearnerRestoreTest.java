@@ -102,14 +102,18 @@ class LearnerRestoreTest {
             feed(whole, 0, 60);
             assertThat(whole.updates()).isEqualTo(11);
             Saved saved = new Saved();
+            double[] energies;
             try (MaximumLikelihoodLearner first = fresh(config)) {
                 feed(first, 0, 10);
                 saved.save(first);
                 feed(first, 10, 31);
                 saved.save(first);
+                energies = first.evaluateAverage().bankEnergies();
                 feed(first, 31, 40);
             }
             try (MaximumLikelihoodLearner second = saved.restore(config)) {
+                assertThat(energies.length > 0).isEqualTo(start.persistent());
+                assertThat(second.evaluateAverage().bankEnergies()).isEqualTo(energies);
                 feed(second, 31, 60);
                 assertThat(digest(second.copyState())).isEqualTo(digest(whole.copyState()));
                 assertThat(second.lastUpdate())

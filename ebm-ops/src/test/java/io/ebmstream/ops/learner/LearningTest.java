@@ -132,6 +132,10 @@ class LearningTest {
             assertThat(evaluation.anchorEnergies()).hasSize(MaximumLikelihoodLearner.ANCHORS);
             float[] first = energies(weights, IMAGES.image(0).pixels());
             assertThat(evaluation.anchorEnergies()[0]).isEqualTo(first[0] / LANGEVIN.temperature());
+            assertThat(evaluation.bankEnergies())
+                    .hasSize(MaximumLikelihoodLearner.BANK_ENERGIES)
+                    .isSorted();
+            assertThat(bankEnergies(learner, weights)).contains(evaluation.bankEnergies());
             assertThat(learner.parameters()).isNotEqualTo(weights);
         }
 
@@ -185,9 +189,23 @@ class LearningTest {
         return sum;
     }
 
+    private static double[] bankEnergies(MaximumLikelihoodLearner learner, float[] weights) {
+        double[] energies = new double[learner.bank().capacity()];
+        float[] chain = new float[SHAPE.size()];
+        for (int slot = 0; slot < energies.length; slot++) {
+            learner.bank().read(slot, chain, 0);
+            energies[slot] = energies(weights, chain)[0] / LANGEVIN.temperature();
+        }
+        return energies;
+    }
+
     private static float[] energies(float[] weights, byte[] image) {
         float[] pixels = new float[image.length];
         Pixels.toFloat(image, 0, pixels, 0, image.length);
+        return energies(weights, pixels);
+    }
+
+    private static float[] energies(float[] weights, float[] pixels) {
         float[] energies = new float[1];
         try (CompiledNetwork plan = EXECUTOR.compile(NETWORK, 1, Precision.FLOAT32);
                 INDArray parameters = Nd4j.create(weights);

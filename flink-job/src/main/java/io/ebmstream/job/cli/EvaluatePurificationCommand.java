@@ -20,6 +20,7 @@ import io.ebmstream.ops.defense.EarlyStop;
 import io.ebmstream.ops.defense.Eot;
 import io.ebmstream.ops.defense.ParallelPurifier;
 import io.ebmstream.ops.defense.PurifierConfig;
+import io.ebmstream.ops.defense.StopRule;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.plot.Chart;
 import io.ebmstream.ops.plot.ChartImage;
@@ -181,8 +182,7 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
             EarlyStop stop = null;
             if (quantile > 0) {
                 energies = energies == null ? energies(defenses, plain, images) : energies;
-                int at = (int) Math.round(quantile * (energies.length - 1));
-                stop = options.earlyStop(energies[at]);
+                stop = options.earlyStop(StopRule.quantile(energies, quantile));
             }
             PurifierConfig config = plain.withEarlyStop(stop);
             String name =

@@ -3,6 +3,7 @@ package io.ebmstream.job.config;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.ebmstream.ops.bank.ChainStart;
+import io.ebmstream.ops.defense.EarlyStop;
 import io.ebmstream.ops.defense.EotMean;
 import io.ebmstream.ops.density.DriftConfig;
 import io.ebmstream.ops.energy.NetworkRole;
@@ -38,6 +39,9 @@ public final class EbmOptions {
 
     /** Where a network or preset is left out. */
     static final String NONE = "none";
+
+    /** Where an energy is the model's own chains'. */
+    static final String CHAINS = "chains";
 
     private static final String A_RATE =
             "a number above 0 and at most 1, alone or as value@update pairs with the first at 0";
@@ -734,6 +738,56 @@ public final class EbmOptions {
                     1 << 20,
                     "Images that may wait for the purifier before it slows the source down.");
 
+    public static final Setting<Boolean> PURIFIER_EARLY_STOP =
+            new Setting<>(
+                    key("ebm.purifier.early-stop.enabled")
+                            .booleanType()
+                            .defaultValue(false)
+                            .withDescription(
+                                    "End an image's run at the first look where its energy U/T has"
+                                            + " come down to that of the model's own chains. Saves"
+                                            + " steps; records say how many ran and at which"
+                                            + " energy they could end."),
+                    "true or false",
+                    v -> true);
+
+    public static final Setting<Integer> PURIFIER_EARLY_STOP_FIRST =
+            integer(
+                    "ebm.purifier.early-stop.first",
+                    EarlyStop.DEFAULT_FIRST,
+                    1,
+                    1_000_000,
+                    "Steps before the first look.");
+
+    public static final Setting<Integer> PURIFIER_EARLY_STOP_EVERY =
+            integer(
+                    "ebm.purifier.early-stop.every",
+                    EarlyStop.DEFAULT_EVERY,
+                    1,
+                    1_000_000,
+                    "Steps between looks; a look costs about half a step.");
+
+    public static final Setting<Double> PURIFIER_EARLY_STOP_QUANTILE =
+            new Setting<>(
+                    key("ebm.purifier.early-stop.quantile")
+                            .doubleType()
+                            .defaultValue(0.5)
+                            .withDescription(
+                                    "The energy that ends a run: this quantile of the energies of"
+                                            + " the version's own persistent chains. The higher,"
+                                            + " the earlier runs end."),
+                    "a number from 0 to 1",
+                    v -> v >= 0 && v <= 1);
+
+    public static final Setting<String> PURIFIER_EARLY_STOP_ENERGY =
+            string(
+                    "ebm.purifier.early-stop.energy",
+                    CHAINS,
+                    "The energy U/T that ends a run under any version, in place of the quantile;"
+                            + " good for one model that is served and no longer learned.",
+                    CHAINS + " for the quantile, or a finite number",
+                    EbmOptions::isEnergy);
+
     // ---- refinement of images with latents (hat EBM)
 
     public static final Setting<String> HAT_GENERATOR =
@@ -969,6 +1023,14 @@ public final class EbmOptions {
                         + " to "
                         + Durations.text(most),
                 v -> v.compareTo(least) >= 0 && v.compareTo(most) <= 0);
+    }
+
+    private static boolean isEnergy(String value) {
+        try {
+            return value.equals(CHAINS) || Double.isFinite(Double.parseDouble(value));
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 
     private static boolean isRate(String value) {

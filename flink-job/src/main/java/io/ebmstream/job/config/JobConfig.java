@@ -114,7 +114,13 @@ public record JobConfig(
                         r.get(EbmOptions.PURIFIER_MAX_LANGEVIN_NORM),
                         r.get(EbmOptions.PURIFIER_BATCH),
                         r.get(EbmOptions.PURIFIER_MAX_DELAY),
-                        r.get(EbmOptions.PURIFIER_QUEUE));
+                        r.get(EbmOptions.PURIFIER_QUEUE),
+                        new PurifierSettings.EarlyStopping(
+                                r.get(EbmOptions.PURIFIER_EARLY_STOP),
+                                r.get(EbmOptions.PURIFIER_EARLY_STOP_FIRST),
+                                r.get(EbmOptions.PURIFIER_EARLY_STOP_EVERY),
+                                r.get(EbmOptions.PURIFIER_EARLY_STOP_QUANTILE),
+                                r.get(EbmOptions.PURIFIER_EARLY_STOP_ENERGY)));
         HatSettings hat =
                 new HatSettings(
                         r.get(EbmOptions.HAT_GENERATOR),
@@ -306,6 +312,14 @@ public record JobConfig(
                             EbmOptions.LEARNER_PRIOR_FILE,
                             "a trained model for ebm.learner.prior.network",
                             "nothing"));
+        }
+        if (purifier.earlyStop().needsChains() && !learner.chainsLast()) {
+            violations.add(
+                    between(
+                            EbmOptions.PURIFIER_EARLY_STOP_ENERGY,
+                            "a number, since the learner keeps no chains whose energies could be"
+                                    + " taken",
+                            purifier.earlyStop().energy()));
         }
         if (purifier.queue() < purifier.batch()) {
             violations.add(

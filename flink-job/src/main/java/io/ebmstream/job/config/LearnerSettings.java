@@ -5,7 +5,9 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.energy.NetworkFamily;
 import io.ebmstream.ops.energy.Networks;
+import io.ebmstream.ops.hat.HatRule;
 import io.ebmstream.ops.learner.BurnInConfig;
+import io.ebmstream.ops.learner.ChainRule;
 import io.ebmstream.ops.learner.GeneratorConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.LearnerWeights;
@@ -86,6 +88,17 @@ public record LearnerSettings(
         return new LangevinConfig(stepSize, temperature, tau, maxLangevinNorm);
     }
 
+    /** Whether chains live on in a bank that the learner can show. */
+    boolean chainsLast() {
+        return start.persistent() && !(chains() instanceof HatRule);
+    }
+
+    private ChainRule chains() {
+        return preset.equals(EbmOptions.NONE)
+                ? LearnerConfig.LIFE_CYCLE
+                : Presets.named(preset).chains();
+    }
+
     /**
      * The learner's configuration.
      *
@@ -97,10 +110,7 @@ public record LearnerSettings(
         return LearnerConfig.builder(network)
                 .langevin(langevin())
                 .steps(Schedule.parse(steps))
-                .chains(
-                        preset.equals(EbmOptions.NONE)
-                                ? LearnerConfig.LIFE_CYCLE
-                                : Presets.named(preset).chains())
+                .chains(chains())
                 .start(start)
                 .bankSize(bank)
                 .rejuvenation(Schedule.parse(rejuvenation))

@@ -1,6 +1,7 @@
 package io.ebmstream.job.config;
 
 import io.ebmstream.ops.defense.PurifierConfig;
+import io.ebmstream.ops.defense.StopRule;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import java.io.Serializable;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param batch most images in one micro-batch
  * @param maxDelay how long the first image of a micro-batch waits for more
  * @param queue images that may wait
+ * @param earlyStop when runs end before K steps
  */
 public record PurifierSettings(
         int steps,
@@ -25,7 +27,8 @@ public record PurifierSettings(
         double maxLangevinNorm,
         int batch,
         Duration maxDelay,
-        int queue)
+        int queue,
+        EarlyStopping earlyStop)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -37,6 +40,35 @@ public record PurifierSettings(
      */
     public PurifierConfig toConfig(long seed, double energyTemperature) {
         return new PurifierConfig(langevin(), steps, seed, energyTemperature);
+    }
+
+    /**
+     * When runs end before K steps.
+     *
+     * @param enabled whether they may
+     * @param first steps before the first look
+     * @param every steps between looks
+     * @param quantile of the energies of a version's chains
+     * @param energy U/T in place of it as a number, or {@link EbmOptions#CHAINS}
+     */
+    public record EarlyStopping(
+            boolean enabled, int first, int every, double quantile, String energy)
+            implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        /** Whether the energy is that of the learner's chains. */
+        public boolean needsChains() {
+            return enabled && energy.equals(EbmOptions.CHAINS);
+        }
+
+        /** Null where every run takes all its steps. */
+        public StopRule toRule() {
+            if (!enabled) {
+                return null;
+            }
+            double level = needsChains() ? Double.NaN : Double.parseDouble(energy);
+            return new StopRule(level, quantile, first, every);
+        }
     }
 
     /** Dynamics of a purification. */

@@ -178,6 +178,7 @@ final class LearnerShard implements AutoCloseable {
                 new HashMap<>(offsets),
                 evaluation.anchorEnergies(),
                 evaluation.meanChainEnergy(),
+                evaluation.bankEnergies(),
                 samples(),
                 ComputeChoice.label(compute));
     }

@@ -17,6 +17,8 @@ import java.util.Map;
  * @param anchorEnergies U/T of the anchors, the learner's first images, under these weights
  * @param chainEnergy mean U/T of the last update's chains under these weights; NaN right after a
  *     restore
+ * @param bankEnergies U/T of chains of the learner's bank under these weights, ascending; none
+ *     where chains do not last. Null where a release that knew none wrote the record
  * @param samplesPng grid of the learner's oldest chains as a PNG file; null for none
  * @param executor executor and precision that learned, for example {@code onednn/bf16}
  */
@@ -31,5 +33,6 @@ public record PublishedModel(
         Map<String, Long> offsets,
         double[] anchorEnergies,
         double chainEnergy,
+        double[] bankEnergies,
         byte[] samplesPng,
         String executor) {}

@@ -2,7 +2,9 @@ package io.ebmstream.job.purify;
 
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.defense.Purifier;
+import io.ebmstream.ops.defense.StopRule;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.hat.HatRefiner;
 import io.ebmstream.ops.snapshot.ModelVersion;
@@ -18,8 +20,10 @@ final class ImageSampler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ImageSampler.class);
 
     private final Purifier purifier;
-    private final String purifierHash;
+    private final StopRule stop;
+    private final Precision precision;
     private final HatRefiner refiner;
+    private String purifierHash;
 
     ImageSampler(PurifierSetup setup, Network network, Executors.Choice compute) {
         int part = Math.min(setup.part(), setup.batch());
@@ -30,7 +34,8 @@ final class ImageSampler implements AutoCloseable {
                         compute.precision(),
                         setup.config().get(),
                         part);
-        purifierHash = purifier.config().hash(compute.precision());
+        stop = setup.stop();
+        precision = compute.precision();
         try {
             refiner =
                     setup.refiner() == null
@@ -52,6 +57,7 @@ final class ImageSampler implements AutoCloseable {
         return purifier;
     }
 
+    /** Of the weights in use: they may have a level at which runs end early. */
     String purifierHash() {
         return purifierHash;
     }
@@ -69,30 +75,32 @@ final class ImageSampler implements AutoCloseable {
     }
 
     /**
-     * The image, from its begin on if its chain was one of the other kind: the job got or lost its
-     * generator since the state was written.
+     * The image, from its begin on if its chain was another sampler's: the configuration changed
+     * since the state was written, and a record must not claim what only a part of its run did.
      */
     PendingImage resumable(PendingImage image) {
-        int expected =
-                refines(image.image())
-                        ? image.image().latent().length + image.image().pixels().length
-                        : image.image().pixels().length;
-        if (image.step() == 0 || image.chain().length == expected) {
+        String expected = refines(image.image()) ? refiner.samplerHash() : purifierHash;
+        if (image.step() == 0 || expected.equals(image.samplerHash())) {
             return image;
         }
         LOG.warn(
-                "image {} of stream {} begins anew: expected a chain of {} values, found {}; was"
-                        + " the generator changed?",
+                "image {} of stream {} begins anew: expected a chain of sampler {}, found {}; was"
+                        + " the configuration changed?",
                 image.image().imageId(),
                 image.image().streamId(),
                 expected,
-                image.chain().length);
-        return new PendingImage(image.image(), image.version(), 0, null, Double.NaN);
+                image.samplerHash());
+        return new PendingImage(image.image(), image.version(), 0, null, Double.NaN, null);
     }
 
-    /** Takes new weights, for the batches to come; none may be open. */
-    void setModel(float[] weights) {
-        purifier.setModel(weights);
+    /**
+     * Takes new weights, for the batches to come; none may be open.
+     *
+     * @param bankEnergies of the weights' own chains, ascending; may be none
+     */
+    void setModel(float[] weights, double[] bankEnergies) {
+        purifier.setModel(weights, stop == null ? null : stop.stop(bankEnergies));
+        purifierHash = purifier.config().hash(precision);
         if (refiner != null) {
             refiner.setModel(weights);
         }

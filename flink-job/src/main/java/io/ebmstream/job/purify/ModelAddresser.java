@@ -20,6 +20,7 @@ public final class ModelAddresser extends RichMapFunction<PublishedModel, ModelD
         return new ModelDelivery(
                 getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
                 model.version(),
-                model.weights());
+                model.weights(),
+                model.bankEnergies());
     }
 }

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * The weights that a purifier may still need: the latest version and those of images in flight. The
- * untrained model is made where it is needed. Not thread-safe.
+ * The weights that a purifier may still need, with the energies of their chains: the latest version
+ * and those of images in flight. The untrained model is made where it is needed. Not thread-safe.
  */
 final class ModelStore {
     private final Network network;
     private final long seed;
-    private final TreeMap<ModelVersion, byte[]> weights = new TreeMap<>();
+    private final TreeMap<ModelVersion, Model> models = new TreeMap<>();
 
     ModelStore(Network network, long seed) {
         this.network = network;
@@ -24,13 +24,13 @@ final class ModelStore {
     }
 
     /** Takes a version in; one that is known already stays as it is. */
-    void add(ModelVersion version, byte[] bytes) {
-        weights.putIfAbsent(version, bytes);
+    void add(Model model) {
+        models.putIfAbsent(model.version(), model);
     }
 
     /** The highest version that has arrived; the untrained one if none has. */
     ModelVersion latest() {
-        return weights.isEmpty() ? ModelVersion.INITIAL : weights.lastKey();
+        return models.isEmpty() ? ModelVersion.INITIAL : models.lastKey();
     }
 
     /**
@@ -40,28 +40,32 @@ final class ModelStore {
         if (version.equals(ModelVersion.INITIAL)) {
             return Initializer.weights(network, seed);
         }
-        byte[] bytes = weights.get(version);
-        if (bytes == null) {
+        Model model = models.get(version);
+        if (model == null) {
             throw new IllegalStateException(
                     "expected the weights of version "
                             + version
                             + " for images in flight, found only "
-                            + weights.keySet());
+                            + models.keySet());
         }
-        return FloatBytes.toFloats(bytes);
+        return FloatBytes.toFloats(model.weights());
+    }
+
+    /** Energies of a version's chains, ascending; none where they are not known. */
+    double[] bankEnergies(ModelVersion version) {
+        Model model = models.get(version);
+        return model == null || model.bankEnergies() == null ? new double[0] : model.bankEnergies();
     }
 
     /** Lets go of all but the latest version and those given. */
     void retain(Collection<ModelVersion> needed) {
         ModelVersion latest = latest();
-        weights.keySet().removeIf(v -> !v.equals(latest) && !needed.contains(v));
+        models.keySet().removeIf(v -> !v.equals(latest) && !needed.contains(v));
     }
 
     /** All versions, for a checkpoint. */
     List<Model> models() {
-        List<Model> models = new ArrayList<>();
-        weights.forEach((version, bytes) -> models.add(new Model(version, bytes)));
-        return models;
+        return new ArrayList<>(models.values());
     }
 
     /**
@@ -69,6 +73,8 @@ final class ModelStore {
      *
      * @param version the version
      * @param weights float32, little-endian, in the network's layout
+     * @param bankEnergies U/T of chains of the learner's bank under these weights, ascending; null
+     *     or none where they are not known
      */
-    public record Model(ModelVersion version, byte[] weights) {}
+    public record Model(ModelVersion version, byte[] weights, double[] bankEnergies) {}
 }

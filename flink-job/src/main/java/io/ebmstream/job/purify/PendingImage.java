@@ -12,12 +12,18 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  * @param chain where the chain is after those steps, float32: pixels [c, h, w], or latents and
  *     after them the residual of an image that is refined; null while it waits
  * @param energyBefore U(x)/T of the input; NaN where not computed yet
+ * @param samplerHash hash of the sampler that runs its chain; null while it waits
  */
 public record PendingImage(
-        ImageEvent image, ModelVersion version, int step, float[] chain, double energyBefore) {
+        ImageEvent image,
+        ModelVersion version,
+        int step,
+        float[] chain,
+        double energyBefore,
+        String samplerHash) {
     /** An image that waits. */
     public static PendingImage waiting(ImageEvent image) {
-        return new PendingImage(image, null, 0, null, Double.NaN);
+        return new PendingImage(image, null, 0, null, Double.NaN, null);
     }
 
     /** Whether its chain has started. */

@@ -15,6 +15,8 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  * @param steps Langevin steps that ran
  * @param energyBefore U(x)/T of the input, from a float32 plan
  * @param energyAfter U(x)/T of the output, from a float32 plan
+ * @param stopEnergy U(x)/T at which its run could end early; null where it ran all its steps by
+ *     configuration
  * @param displacement Euclidean distance between input and output, pixels in [-1, 1]
  * @param classified what its purifications say it is; null where images are not classified
  */
@@ -27,6 +29,7 @@ public record Purified(
         int steps,
         double energyBefore,
         double energyAfter,
+        Double stopEnergy,
         double displacement,
         Classified classified) {
     /** The same with a class. */
@@ -40,6 +43,7 @@ public record Purified(
                 steps,
                 energyBefore,
                 energyAfter,
+                stopEnergy,
                 displacement,
                 found);
     }

@@ -49,6 +49,7 @@ public final class PurifiedEncoder implements MapFunction<Purified, OutgoingReco
                         .setEnergyBefore(purified.energyBefore())
                         .setEnergyAfter(purified.energyAfter())
                         .setDisplacement(purified.displacement())
+                        .setStopEnergy(purified.stopEnergy())
                         .setLabel(image.label() == Image.NO_LABEL ? null : image.label())
                         .setSourcePartition(image.partition())
                         .setSourceOffset(image.offset());

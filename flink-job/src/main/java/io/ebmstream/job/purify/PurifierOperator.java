@@ -23,6 +23,7 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -42,6 +43,9 @@ import org.apache.flink.util.OutputTag;
  * chain pixels, step and version: after a failure or rescaling a chain goes on from the step that
  * the checkpoint saw, with the weights it began with, and gives the same bytes. Weights that are
  * still needed are operator state.
+ *
+ * <p>A run may end before its last step ({@link PurifierSetup#stopRule}), at a level of the energy
+ * that belongs to the version; the level is state beside the weights.
  *
  * <p>Where images are classified ({@link PurifierSetup#classify}), a micro-batch's purified images
  * wait for the votes of further purifications ({@link ReplicateVotes}); refined ones are not
@@ -77,6 +81,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient Counter refined;
     private transient Counter dead;
     private transient Counter classified;
+    private transient Histogram steps;
 
     /** Images whose chains had begun when a checkpoint was taken that this task came from. */
     private transient ArrayDeque<PendingImage> resumed;
@@ -152,6 +157,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         refined = metrics.counter(EbmMetrics.IMAGES_REFINED);
         classified = metrics.counter(EbmMetrics.IMAGES_CLASSIFIED);
         dead = metrics.counter(EbmMetrics.DEAD_LETTERS);
+        steps = EbmMetrics.histogram(metrics, EbmMetrics.STEPS);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
         EbmMetrics.version(metrics, () -> latest);
         EbmMetrics.compute(metrics, compute);
@@ -167,7 +173,9 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         } else {
             InitialModel initial = setup.initial().get();
             if (initial != null) {
-                models.add(initial.version(), FloatBytes.toBytes(initial.weights()));
+                models.add(
+                        new ModelStore.Model(
+                                initial.version(), FloatBytes.toBytes(initial.weights()), null));
                 latest = models.latest();
             }
         }
@@ -175,7 +183,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
 
     private void restore() throws Exception {
         for (ModelStore.Model model : modelState.get()) {
-            models.add(model.version(), model.weights());
+            models.add(model);
         }
         List<String> keys;
         try (Stream<String> saved =
@@ -215,7 +223,8 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
 
     @Override
     public void processElement2(StreamRecord<ModelDelivery> element) {
-        models.add(element.getValue().version(), element.getValue().weights());
+        ModelDelivery model = element.getValue();
+        models.add(new ModelStore.Model(model.version(), model.weights(), model.bankEnergies()));
         forgetModels();
     }
 
@@ -290,7 +299,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
             }
         }
         if (!version.equals(loaded)) {
-            sampler.setModel(models.weights(version));
+            sampler.setModel(models.weights(version), models.bankEnergies(version));
             loaded = version;
         }
         run = sampler.start(batch, version);
@@ -302,6 +311,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
             try {
                 Purified result = run.result(i);
                 (run.refined(i) ? refined : purified).inc();
+                steps.update(result.steps());
                 if (classifier == null || run.refined(i)) {
                     output.collect(new StreamRecord<>(result));
                 } else {

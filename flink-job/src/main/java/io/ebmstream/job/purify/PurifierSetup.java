@@ -4,6 +4,7 @@ import io.ebmstream.job.classify.ClassifySetup;
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.config.InitialModel;
 import io.ebmstream.ops.defense.PurifierConfig;
+import io.ebmstream.ops.defense.StopRule;
 import io.ebmstream.ops.energy.Network;
 import java.io.Serializable;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param slice length of a slice of computing
  * @param refiner how images with latents are refined; null where all are purified
  * @param classify how purified images are classified; null where they are not
+ * @param stopRule when runs end early; null where they run all their steps
  */
 public record PurifierSetup(
         String model,
@@ -39,11 +41,12 @@ public record PurifierSetup(
         int part,
         Duration slice,
         RefinerSetup refiner,
-        ClassifySetup classify)
+        ClassifySetup classify,
+        SerializableSupplier<StopRule> stopRule)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    /** Untrained until a version arrives. */
+    /** Untrained until a version arrives; every run takes all its steps. */
     public PurifierSetup(
             String model,
             SerializableSupplier<Network> network,
@@ -70,7 +73,13 @@ public record PurifierSetup(
                 part,
                 slice,
                 refiner,
-                classify);
+                classify,
+                null);
+    }
+
+    /** When runs end early; null where they run all their steps. */
+    StopRule stop() {
+        return stopRule == null ? null : stopRule.get();
     }
 
     /**

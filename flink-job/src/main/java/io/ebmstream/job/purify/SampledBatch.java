@@ -1,6 +1,7 @@
 package io.ebmstream.job.purify;
 
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.ops.defense.EarlyStop;
 import io.ebmstream.ops.defense.PurificationBatch;
 import io.ebmstream.ops.defense.PurificationImage;
 import io.ebmstream.ops.defense.PurifiedImage;
@@ -105,10 +106,21 @@ final class SampledBatch implements AutoCloseable {
         if (refined(index)) {
             RefinementImage at = refinement.progress(-1 - places[index]);
             return new PendingImage(
-                    image(index), version, at.step(), at.state(), at.energyBefore());
+                    image(index),
+                    version,
+                    at.step(),
+                    at.state(),
+                    at.energyBefore(),
+                    sampler.refiner().samplerHash());
         }
         PurificationImage at = purification.progress(places[index]);
-        return new PendingImage(image(index), version, at.step(), at.pixels(), at.energyBefore());
+        return new PendingImage(
+                image(index),
+                version,
+                at.step(),
+                at.pixels(),
+                at.energyBefore(),
+                sampler.purifierHash());
     }
 
     /**
@@ -128,19 +140,22 @@ final class SampledBatch implements AutoCloseable {
                     sampler.refiner().config().steps(),
                     result.energyBefore(),
                     result.energyAfter(),
+                    null,
                     result.displacement(),
                     null);
         }
         PurifiedImage result = purification.result(places[index]);
+        EarlyStop stop = sampler.purifier().config().earlyStop();
         return new Purified(
                 image(index),
                 result.pixels(),
                 version,
                 sampler.purifierHash(),
                 sampler.purifier().config().seed(),
-                sampler.purifier().config().steps(),
+                result.steps(),
                 result.energyBefore(),
                 result.energyAfter(),
+                stop == null ? null : stop.level(),
                 result.displacement(),
                 null);
     }

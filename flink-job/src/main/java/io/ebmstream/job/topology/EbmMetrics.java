@@ -71,6 +71,9 @@ public final class EbmMetrics {
     /** Counter: images whose latents were ignored, because the job has no generator. */
     public static final String LATENTS_IGNORED = "latents_ignored";
 
+    /** Histogram: Langevin steps of an image, fewer than configured where runs end early. */
+    public static final String STEPS = "steps";
+
     /** Counter: purified images that were classified since the task started. */
     public static final String IMAGES_CLASSIFIED = "images_classified";
 

@@ -283,7 +283,8 @@ public final class EbmTopology {
                         Purifier.DEFAULT_PART,
                         job.compute().slice(),
                         refiner(job),
-                        job.classify().toSetup());
+                        job.classify().toSetup(),
+                        () -> job.purifier().earlyStop().toRule());
         SingleOutputStreamOperator<ModelDelivery> addressed =
                 models.broadcast()
                         .map(new ModelAddresser())

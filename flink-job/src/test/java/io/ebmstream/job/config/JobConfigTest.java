@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.ebmstream.ops.defense.StopRule;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Sngan;
@@ -236,6 +237,31 @@ class JobConfigTest {
 
     private Path write(String text) throws Exception {
         return Files.writeString(Files.createTempFile(dir, "job", ".yaml"), text);
+    }
+
+    @Test
+    void runsEndEarlyAtTheChainsEnergiesOrAtANumber() {
+        assertThat(JobConfig.defaults().purifier().earlyStop().toRule()).isNull();
+        String enabled = "ebm.purifier.early-stop.enabled";
+        assertThat(JobConfig.of(Map.of(enabled, "true")).purifier().earlyStop().toRule())
+                .isEqualTo(new StopRule(Double.NaN, 0.5, 20, 10));
+        String energy = "ebm.purifier.early-stop.energy";
+        Map<String, String> fixed = Map.of(enabled, "true", energy, "-12.5");
+        assertThat(JobConfig.of(fixed).purifier().earlyStop().toRule().level()).isEqualTo(-12.5);
+        assertThat(violations(energy, "low")).contains("chains for the quantile, or a finite");
+        for (Map.Entry<String, String> none :
+                Map.of("ebm.learner.start", "noise", "ebm.learner.preset", "hat-synth")
+                        .entrySet()) {
+            assertThatThrownBy(
+                            () ->
+                                    JobConfig.of(
+                                            Map.of(
+                                                    enabled,
+                                                    "true",
+                                                    none.getKey(),
+                                                    none.getValue())))
+                    .hasMessageContaining("ebm.purifier.early-stop.energy: expected a number");
+        }
     }
 
     @Test

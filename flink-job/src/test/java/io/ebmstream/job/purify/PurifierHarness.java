@@ -29,8 +29,12 @@ final class PurifierHarness extends AbstractStreamOperatorTestHarness<Purified> 
     }
 
     void model(ModelVersion version, byte[] weights) throws Exception {
-        ((PurifierOperator) operator)
-                .processElement2(new StreamRecord<>(new ModelDelivery(0, version, weights)));
+        model(version, weights, null);
+    }
+
+    void model(ModelVersion version, byte[] weights, double[] bankEnergies) throws Exception {
+        ModelDelivery delivery = new ModelDelivery(0, version, weights, bankEnergies);
+        ((PurifierOperator) operator).processElement2(new StreamRecord<>(delivery));
     }
 
     void finish() throws Exception {

@@ -120,6 +120,7 @@ class PurifierOperatorTest {
                         SETUP.part(),
                         SETUP.slice(),
                         null,
+                        null,
                         null);
         List<Purified> begun;
         OperatorSubtaskState snapshot;

@@ -118,7 +118,8 @@ class BarrierDelayITCase {
             return new ModelDelivery(
                     getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
                     new ModelVersion(0, counter),
-                    new byte[8]);
+                    new byte[8],
+                    null);
         }
     }
 

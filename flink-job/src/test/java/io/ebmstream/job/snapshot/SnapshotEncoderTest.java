@@ -102,6 +102,7 @@ class SnapshotEncoderTest {
                 Map.of("images-0", 12L),
                 new double[] {2.5, -1},
                 1.5,
+                new double[] {-2, 3},
                 png,
                 "reference/float32");
     }
