@@ -2,6 +2,9 @@ package io.ebmstream.job.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.ebmstream.job.bench.PipelineBench;
+import io.ebmstream.job.bench.PipelinePlan;
+import io.ebmstream.job.bench.PipelineResult;
 import io.ebmstream.ops.bench.Bench;
 import io.ebmstream.ops.bench.BenchConfig;
 import io.ebmstream.ops.bench.BenchRow;
@@ -14,12 +17,15 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.energy.NetworkFamily;
 import io.ebmstream.ops.energy.Networks;
+import io.ebmstream.ops.image.ShapesDataset;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -77,6 +83,34 @@ final class BenchCommand implements Callable<Integer> {
                     "Measure the gradient of a parameter update on as many data images and chains"
                             + " instead of Langevin steps.")
     private boolean update;
+
+    @Option(
+            names = "--pipeline",
+            description =
+                    "Measure what the stream costs: purification through a Kafka broker and Flink"
+                            + " against the same work in a bare loop, in turns in this process.")
+    private boolean pipeline;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "K",
+            defaultValue = "50",
+            description = "Langevin steps of an image with --pipeline.")
+    private int steps;
+
+    @Option(
+            names = "--images",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "Images of a round with --pipeline.")
+    private int images;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Rounds of --pipeline, after one that warms up.")
+    private int rounds;
 
     @Option(
             names = "--network",
@@ -138,13 +172,17 @@ final class BenchCommand implements Callable<Integer> {
     private double seconds;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws Exception {
         int threads = workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;
-        List<Peer> peers = withPeers ? Bench.peers() : List.of();
         if (json != null && json.getParent() != null && !Files.isDirectory(json.getParent())) {
             throw new UsageException(
                     "--json: expected a folder, found none at " + json.getParent());
         }
+        if (pipeline) {
+            write(measurePipeline(threads));
+            return ExitCode.OK;
+        }
+        List<Peer> peers = withPeers ? Bench.peers() : List.of();
         BenchTable table = new BenchTable(spec.commandLine().getOut());
         List<BenchRow> rows = all ? measureAll(threads, peers, table) : measure(threads, peers);
         if (!all) {
@@ -152,12 +190,65 @@ final class BenchCommand implements Callable<Integer> {
             table.rows(rows);
         }
         table.legend();
+        write(rows);
+        return ExitCode.OK;
+    }
+
+    private void write(Object result) throws IOException {
         if (json != null) {
             new ObjectMapper()
                     .enable(SerializationFeature.INDENT_OUTPUT)
-                    .writeValue(json.toFile(), rows);
+                    .writeValue(json.toFile(), result);
         }
-        return ExitCode.OK;
+    }
+
+    private PipelineResult measurePipeline(int threads) throws Exception {
+        ImageShape shape = new ImageShape(channels, size, size);
+        PipelinePlan plan;
+        try {
+            NetworkFamily found = Networks.energyNamed(family);
+            plan =
+                    new PipelinePlan(
+                            family,
+                            n == null ? found.defaultWidth() : n,
+                            compute.executor(),
+                            compute.precision(),
+                            threads,
+                            steps,
+                            batch,
+                            images,
+                            rounds);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf("%5s %14s %14s %7s%n", "round", "stream img/s", "loop img/s", "share");
+        PipelineResult result =
+                new PipelineBench(plan, new ShapesDataset(shape, 1, images))
+                        .run(
+                                round -> {
+                                    out.printf(
+                                            Locale.ROOT,
+                                            "%5d %14.1f %14.1f %6.1f%%%n",
+                                            round.round(),
+                                            round.streamed(),
+                                            round.bare(),
+                                            100 * round.ratio());
+                                    out.flush();
+                                });
+        out.printf(
+                Locale.ROOT,
+                "median: the stream purifies %.1f images per second, %.1f %% of the bare loop's"
+                        + " %.1f (%s, %d workers, K %d, micro-batches of %d)%n",
+                result.streamed(),
+                100 * result.ratio(),
+                result.bare(),
+                result.compute(),
+                threads,
+                steps,
+                batch);
+        out.flush();
+        return result;
     }
 
     private List<BenchRow> measure(int threads, List<Peer> peers) {

@@ -5,6 +5,8 @@ import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.TopicNames;
 import io.ebmstream.job.feed.FeedPlan;
+import io.ebmstream.job.local.LocalCluster;
+import io.ebmstream.job.local.TopicTail;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.schemas.snapshot.Snapshot;
 import io.ebmstream.schemas.snapshot.SnapshotReader;
@@ -99,7 +101,7 @@ public final class Demo {
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             JobConfig config = DemoConfig.of(options, images, broker.bootstrapServers(), scratch);
             broker.createTopics(JobTopics.of(config.topics(), options.parallelism(), (short) 1));
-            try (DemoCluster cluster = DemoCluster.start(config, scratch)) {
+            try (LocalCluster cluster = LocalCluster.start(config, scratch)) {
                 return run(start, config, cluster, report);
             }
         } finally {
@@ -107,7 +109,7 @@ public final class Demo {
         }
     }
 
-    private DemoSummary run(long start, JobConfig config, DemoCluster cluster, DemoReport report)
+    private DemoSummary run(long start, JobConfig config, LocalCluster cluster, DemoReport report)
             throws Exception {
         FeedPlan plan = new FeedPlan(images, options.seed(), options.corrupted(), true);
         Progress progress = new Progress(DemoFeed.warmup(config));
@@ -148,7 +150,8 @@ public final class Demo {
                         committed.check();
                         display.show(progress.view());
                     };
-            awaitRunning(cluster);
+            // latency is the job's, not that of its start
+            cluster.awaitRunning(STALL, () -> stopped);
             DemoFeed feed = new DemoFeed(options, config, plan, outputs, progress);
             feed.run(watch, () -> stopped);
             boolean complete = drain(feed, cluster, progress, outputs, watch);
@@ -185,25 +188,10 @@ public final class Demo {
         }
     }
 
-    /** Latency is the job's, not that of its start. */
-    private void awaitRunning(DemoCluster cluster) throws InterruptedException {
-        long deadline = System.nanoTime() + STALL.toNanos();
-        while (!stopped && !cluster.running()) {
-            cluster.check();
-            if (System.nanoTime() > deadline) {
-                throw new IllegalStateException(
-                        "expected the job to run within "
-                                + STALL.toSeconds()
-                                + " s, found tasks that do not");
-            }
-            Thread.sleep(10 * POLL_MILLIS);
-        }
-    }
-
     /** Waits until everything that was fed came out and is committed. */
     private boolean drain(
             DemoFeed feed,
-            DemoCluster cluster,
+            LocalCluster cluster,
             Progress progress,
             CommittedOutputs outputs,
             Runnable watch)

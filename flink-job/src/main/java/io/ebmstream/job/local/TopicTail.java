@@ -1,4 +1,4 @@
-package io.ebmstream.job.demo;
+package io.ebmstream.job.local;
 
 import java.time.Duration;
 import java.util.List;
@@ -14,10 +14,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * Reads topics from their beginning on a thread of its own and hands every record to the handler of
  * its topic, one at a time.
  */
-final class TopicTail implements AutoCloseable {
+public final class TopicTail implements AutoCloseable {
     /** Takes one record. */
     @FunctionalInterface
-    interface Handler {
+    public interface Handler {
         void accept(ConsumerRecord<byte[], byte[]> record) throws Exception;
     }
 
@@ -33,7 +33,8 @@ final class TopicTail implements AutoCloseable {
      * @param committed only what transactions have committed, or everything as it is written
      * @param handlers by topic
      */
-    TopicTail(String name, String bootstrap, boolean committed, Map<String, Handler> handlers) {
+    public TopicTail(
+            String name, String bootstrap, boolean committed, Map<String, Handler> handlers) {
         Properties settings = new Properties();
         settings.setProperty("bootstrap.servers", bootstrap);
         settings.setProperty("isolation.level", committed ? "read_committed" : "read_uncommitted");
@@ -47,7 +48,7 @@ final class TopicTail implements AutoCloseable {
     /**
      * @throws IllegalStateException if a record could not be handled
      */
-    void check() {
+    public void check() {
         Exception e = failure.get();
         if (e != null) {
             throw new IllegalStateException(

@@ -1,4 +1,4 @@
-package io.ebmstream.job.demo;
+package io.ebmstream.job.local;
 
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.topology.EbmTopology;
@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
@@ -29,15 +30,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A Flink cluster in this JVM with the job in it. Thread-safe. */
-final class DemoCluster implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(DemoCluster.class);
+public final class LocalCluster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
     private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(20);
+
+    private static final long POLL_MILLIS = 100;
 
     private final MiniCluster cluster;
     private final JobID job;
     private final CompletableFuture<JobResult> result;
 
-    private DemoCluster(MiniCluster cluster, JobID job) {
+    private LocalCluster(MiniCluster cluster, JobID job) {
         this.cluster = cluster;
         this.job = job;
         this.result = cluster.requestJobResult(job);
@@ -48,7 +51,7 @@ final class DemoCluster implements AutoCloseable {
      *
      * @param scratch folder for working state
      */
-    static DemoCluster start(JobConfig config, Path scratch) throws Exception {
+    public static LocalCluster start(JobConfig config, Path scratch) throws Exception {
         Configuration flink = new Configuration();
         flink.set(RestOptions.BIND_PORT, "0");
         flink.set(CoreOptions.TMP_DIRS, scratch.toString());
@@ -66,9 +69,9 @@ final class DemoCluster implements AutoCloseable {
         try {
             StreamExecutionEnvironment env = new StreamExecutionEnvironment(flink);
             EbmTopology.build(env, config);
-            JobGraph graph = env.getStreamGraph().getJobGraph(DemoCluster.class.getClassLoader());
+            JobGraph graph = env.getStreamGraph().getJobGraph(LocalCluster.class.getClassLoader());
             cluster.submitJob(graph).get(1, TimeUnit.MINUTES);
-            return new DemoCluster(cluster, graph.getJobID());
+            return new LocalCluster(cluster, graph.getJobID());
         } catch (Exception e) {
             stop(cluster);
             throw e;
@@ -78,7 +81,7 @@ final class DemoCluster implements AutoCloseable {
     /**
      * @throws IllegalStateException if the job has ended, with the reason
      */
-    void check() {
+    public void check() {
         if (!result.isDone()) {
             return;
         }
@@ -92,7 +95,7 @@ final class DemoCluster implements AutoCloseable {
     }
 
     /** Whether every task of the job runs, its network built. */
-    boolean running() throws InterruptedException {
+    public boolean running() throws InterruptedException {
         try {
             for (AccessExecutionVertex vertex :
                     cluster.getExecutionGraph(job).get().getAllExecutionVertices()) {
@@ -106,8 +109,29 @@ final class DemoCluster implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until every task runs.
+     *
+     * @param stopped ends the wait early
+     * @throws IllegalStateException if the job has ended, or takes too long
+     */
+    public void awaitRunning(Duration patience, BooleanSupplier stopped)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!stopped.getAsBoolean() && !running()) {
+            check();
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(
+                        "expected the job to run within "
+                                + patience.toSeconds()
+                                + " s, found tasks that do not");
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
     /** Takes a checkpoint now and waits for it: what is behind it becomes visible. */
-    void checkpoint(Duration timeout) throws InterruptedException {
+    public void checkpoint(Duration timeout) throws InterruptedException {
         try {
             cluster.triggerCheckpoint(job).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -117,7 +141,7 @@ final class DemoCluster implements AutoCloseable {
     }
 
     /** Restarts of the job so far: the highest attempt number of its tasks, 0 for the first. */
-    long restarts() throws InterruptedException {
+    public long restarts() throws InterruptedException {
         try {
             long restarts = 0;
             for (AccessExecutionVertex vertex :
