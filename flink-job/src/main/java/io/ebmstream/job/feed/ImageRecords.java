@@ -8,10 +8,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Images as records of the image topic. Stateless, thread-safe. */
-final class ImageRecords {
+public final class ImageRecords {
     private ImageRecords() {}
 
-    static ImageRecord record(
+    public static ImageRecord record(
             String imageId,
             String streamId,
             long eventTime,
