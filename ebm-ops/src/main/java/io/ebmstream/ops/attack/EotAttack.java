@@ -120,7 +120,7 @@ public final class EotAttack {
         }
         int[] image = pick(active, chosen);
         EotVote[] votes =
-                eot.classify(
+                eot.answer(
                         pick(places, chosen, eot.purifier().shape().size()),
                         occasions(Occasion.VERIFICATION, pick(ids, image), step),
                         config.verifyReplicates());

@@ -18,10 +18,17 @@ public interface Scores {
      */
     float[][] of(float[] images, long[] ids, int query);
 
-    /** Those of a defense with R purifications on some occasion. */
+    /**
+     * Those of a defense with R purifications on some occasion; a verification is an answer, whose
+     * vote may end early.
+     */
     static Scores of(Eot eot, Occasion occasion, int replicates) {
         return (images, ids, query) -> {
-            EotVote[] votes = eot.classify(images, occasion.ids(ids, query), replicates);
+            long[] chains = occasion.ids(ids, query);
+            EotVote[] votes =
+                    occasion == Occasion.VERIFICATION
+                            ? eot.answer(images, chains, replicates)
+                            : eot.classify(images, chains, replicates);
             float[][] scores = new float[votes.length][];
             for (int i = 0; i < votes.length; i++) {
                 scores[i] = votes[i].mean();

@@ -12,11 +12,13 @@ import java.util.TreeMap;
 
 /**
  * Verdicts in a file, a line each, added as they come, so that an evaluation goes on where it was
- * ended: {@code trial,image,right,broken_at,survived,margin,steps} after one line of settings. A
- * last line that was cut off is dropped. Not thread-safe.
+ * ended: {@code trial,image,right,broken_at,survived,margin,steps,replicates} after one line of
+ * settings. A last line that was cut off is dropped; the last column may be missing, as in files of
+ * earlier releases. Not thread-safe.
  */
 public final class TrialLog {
-    private static final String HEADER = "trial,image,right,broken_at,survived,margin,steps";
+    private static final String HEADER =
+            "trial,image,right,broken_at,survived,margin,steps,replicates";
 
     private final Path file;
     private final Map<String, Map<Integer, Verdict>> verdicts = new TreeMap<>();
@@ -57,7 +59,8 @@ public final class TrialLog {
                             Integer.parseInt(fields[3]),
                             Integer.parseInt(fields[4]),
                             Double.parseDouble(fields[5]),
-                            Double.parseDouble(fields[6])));
+                            Double.parseDouble(fields[6]),
+                            fields.length > 7 ? Integer.parseInt(fields[7]) : 0));
         }
     }
 
@@ -84,14 +87,15 @@ public final class TrialLog {
             lines.append(
                     String.format(
                             Locale.ROOT,
-                            "%s,%d,%d,%d,%d,%.4f,%.2f%n",
+                            "%s,%d,%d,%d,%d,%.4f,%.2f,%d%n",
                             trial,
                             verdict.image(),
                             verdict.right() ? 1 : 0,
                             verdict.brokenAt(),
                             verdict.survived(),
                             verdict.margin(),
-                            verdict.steps()));
+                            verdict.steps(),
+                            verdict.replicates()));
         }
         Files.writeString(file, lines, StandardOpenOption.APPEND);
     }

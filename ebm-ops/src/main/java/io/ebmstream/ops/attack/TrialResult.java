@@ -38,6 +38,15 @@ public record TrialResult(String name, int steps, int submissions, List<Verdict>
         return verdicts.stream().mapToDouble(Verdict::steps).average().orElse(Double.NaN);
     }
 
+    /** Mean number of purifications that voted in the last answers; NaN where none is known. */
+    public double meanReplicates() {
+        return verdicts.stream()
+                .mapToInt(Verdict::replicates)
+                .filter(count -> count > 0)
+                .average()
+                .orElse(Double.NaN);
+    }
+
     private Proportion share(Predicate<Verdict> which) {
         return new Proportion((int) verdicts.stream().filter(which).count(), verdicts.size());
     }

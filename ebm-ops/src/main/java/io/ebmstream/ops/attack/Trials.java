@@ -46,9 +46,7 @@ public final class Trials {
                                         images.first() + i,
                                         right,
                                         right ? AttackOutcome.STANDS : Verdict.WRONG_BEFORE,
-                                        right ? 1 : 0,
-                                        Double.NaN,
-                                        Double.NaN));
+                                        right ? 1 : 0));
                     }
                     return verdicts;
                 });
@@ -183,14 +181,7 @@ public final class Trials {
         for (int i = 0; i < images.count(); i++) {
             int at = outcome.brokenAt()[i];
             boolean stands = at == AttackOutcome.STANDS;
-            verdicts.add(
-                    new Verdict(
-                            images.first() + i,
-                            stands,
-                            at,
-                            stands ? 1 : 0,
-                            Double.NaN,
-                            Double.NaN));
+            verdicts.add(new Verdict(images.first() + i, stands, at, stands ? 1 : 0));
         }
         return verdicts;
     }
@@ -232,7 +223,8 @@ public final class Trials {
                             outcome.brokenAt()[c],
                             0,
                             old.margin(),
-                            old.steps()));
+                            old.steps(),
+                            old.replicates()));
         }
         int[] standing =
                 Arrays.stream(range(chosen.length))
@@ -258,7 +250,8 @@ public final class Trials {
                             AttackOutcome.STANDS,
                             survived,
                             answer.margin(),
-                            answer.steps()));
+                            answer.steps(),
+                            answer.replicates()));
         }
         return verdicts;
     }
@@ -276,6 +269,7 @@ public final class Trials {
         int[] survived = new int[n];
         double[] margin = new double[n];
         double[] steps = new double[n];
+        int[] voted = new int[n];
         int[] left = range(n);
         for (int s = 0; s < submissions && left.length > 0; s++) {
             if (!listener.at(0, left.length)) {
@@ -283,12 +277,13 @@ public final class Trials {
             }
             TrialImages some = pick(images, pixels, left, size);
             EotVote[] votes =
-                    eot.classify(some.pixels(), Occasion.SUBMISSION.ids(some.ids(), s), replicates);
+                    eot.answer(some.pixels(), Occasion.SUBMISSION.ids(some.ids(), s), replicates);
             for (int j = 0; j < left.length; j++) {
                 boolean right = votes[j].label() == some.labels()[j];
                 survived[left[j]] += right ? 1 : 0;
                 margin[left[j]] = votes[j].margin();
                 steps[left[j]] = votes[j].steps();
+                voted[left[j]] = votes[j].replicates();
             }
             int answered = s + 1;
             left = Arrays.stream(left).filter(i -> survived[i] == answered).toArray();
@@ -303,7 +298,8 @@ public final class Trials {
                             right ? AttackOutcome.STANDS : Verdict.WRONG_BEFORE,
                             survived[i],
                             margin[i],
-                            steps[i]));
+                            steps[i],
+                            voted[i]));
         }
         return verdicts;
     }

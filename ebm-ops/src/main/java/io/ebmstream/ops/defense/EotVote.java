@@ -45,6 +45,11 @@ public record EotVote(int label, float[] mean, int[] votes, double margin, doubl
         return new EotVote(label, mean, votes, margin, sum / count);
     }
 
+    /** How many purifications voted. */
+    public int replicates() {
+        return Arrays.stream(votes).sum();
+    }
+
     /** Of all rows. */
     public static EotVote of(float[][] logits, EotMean how) {
         return of(logits, 0, logits.length, how);

@@ -8,6 +8,7 @@ import io.ebmstream.ops.classifier.ClassifierFile;
 import io.ebmstream.ops.defense.EarlyStop;
 import io.ebmstream.ops.defense.EotMean;
 import io.ebmstream.ops.defense.PurifierConfig;
+import io.ebmstream.ops.defense.VoteStop;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.onnx.OnnxInput;
@@ -163,6 +164,23 @@ final class DefenseOptions {
             defaultValue = "" + EotAttackConfig.DEFAULT_VERIFY_REPLICATES,
             description = "Purifications of one classification (128 to 150 in the papers).")
     private int replicates;
+
+    @Option(
+            names = "--stop-margin",
+            paramLabel = "MARGIN",
+            showDefaultValue = Visibility.NEVER,
+            description =
+                    "End an answer's vote early, after a round of purifications with this margin of"
+                            + " votes, up to 1. 0: only where the purifications left cannot change"
+                            + " the label, which --eot softmax tells. Without: R always vote.")
+    private Double stopMargin;
+
+    @Option(
+            names = "--stop-round",
+            paramLabel = "N",
+            defaultValue = "" + VoteStop.DEFAULT_ROUND,
+            description = "Purifications of a round of the vote.")
+    private int stopRound;
 
     @Option(
             names = "--norm",
@@ -356,6 +374,11 @@ final class DefenseOptions {
      */
     EarlyStop earlyStop(Double level) {
         return level == null ? null : new EarlyStop(level, stopFirst, stopEvery);
+    }
+
+    /** When votes end early; null where R always vote. */
+    VoteStop voteStop() {
+        return stopMargin == null ? null : new VoteStop(stopRound, stopMargin);
     }
 
     AttackConfig attack() {

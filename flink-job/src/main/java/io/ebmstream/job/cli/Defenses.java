@@ -12,6 +12,7 @@ import io.ebmstream.ops.defense.Eot;
 import io.ebmstream.ops.defense.EotMean;
 import io.ebmstream.ops.defense.ParallelPurifier;
 import io.ebmstream.ops.defense.PurifierConfig;
+import io.ebmstream.ops.defense.VoteStop;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.onnx.OnnxClassifier;
 import io.ebmstream.ops.weights.ModelFile;
@@ -35,6 +36,7 @@ final class Defenses implements AutoCloseable {
     private final Network energy;
     private final float[] weights;
     private final EotMean mean;
+    private final VoteStop stop;
     private final Classifier classifier;
     private final String name;
     private final String hash;
@@ -48,6 +50,7 @@ final class Defenses implements AutoCloseable {
         choice = options.compute().resolve();
         part = options.part();
         mean = options.mean();
+        stop = options.voteStop();
         energy = model.energy().network();
         weights = model.energy().weights();
         pool = new WorkerPool(options.workers(), "evaluate");
@@ -149,7 +152,7 @@ final class Defenses implements AutoCloseable {
                 new ParallelPurifier(
                         energy, choice.executor(), precision, config, part, pool, weights);
         purifiers.add(purifier);
-        return new Eot(purifier, classifier, mean);
+        return new Eot(purifier, classifier, mean, stop);
     }
 
     /** A defense for a while. Close it to free its purifier. */
@@ -165,7 +168,7 @@ final class Defenses implements AutoCloseable {
         ParallelPurifier purifier =
                 new ParallelPurifier(
                         energy, choice.executor(), choice.precision(), config, part, pool, weights);
-        return new Lent(new Eot(purifier, classifier, mean), purifier);
+        return new Lent(new Eot(purifier, classifier, mean, stop), purifier);
     }
 
     /** Langevin steps times chains so far, of all defenses. */

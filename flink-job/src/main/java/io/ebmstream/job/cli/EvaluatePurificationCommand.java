@@ -160,7 +160,9 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
                 options.eotAttack(false).toString(),
                 options.mean().label(),
                 "seed " + options.seed(),
-                "precision " + options.compute().resolve().precision().label());
+                "precision "
+                        + options.compute().resolve().precision().label()
+                        + (options.voteStop() == null ? "" : " " + options.voteStop()));
     }
 
     /** All early stops of one (eps, T, K); false if it was ended. */

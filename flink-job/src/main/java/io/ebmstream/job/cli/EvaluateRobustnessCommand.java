@@ -314,6 +314,10 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
         node.put("precision", defenses.choice().precision().label());
         node.put("eot", options.mean().label());
         node.put("replicates", options.replicates());
+        if (options.voteStop() != null) {
+            node.put("vote_stop_round", options.voteStop().round());
+            node.put("vote_stop_margin", options.voteStop().margin());
+        }
         node.put("norm", attack.ball().norm().label());
         node.put("radius", attack.ball().radius());
         node.put("attack_step", attack.ball().stepSize());

@@ -41,6 +41,9 @@ final class RobustnessReport {
             if (!Double.isNaN(result.meanSteps())) {
                 row.put("mean_steps", result.meanSteps());
             }
+            if (!Double.isNaN(result.meanReplicates())) {
+                row.put("mean_replicates", result.meanReplicates());
+            }
         }
         new ObjectMapper()
                 .enable(SerializationFeature.INDENT_OUTPUT)
@@ -51,24 +54,27 @@ final class RobustnessReport {
     /** Prints a table. */
     static void print(PrintWriter table, List<TrialResult> results, Path out) {
         table.printf(
-                "%-12s %6s  %-28s %10s  %s%n",
-                "trial", "images", "accuracy", "mean steps", "worst of N answers");
+                "%-12s %6s  %-28s %10s  %10s  %s%n",
+                "trial", "images", "accuracy", "mean steps", "mean R", "worst of N answers");
         for (TrialResult result : results) {
             table.printf(
                     Locale.ROOT,
-                    "%-12s %6d  %-28s %10s  %s%n",
+                    "%-12s %6d  %-28s %10s  %10s  %s%n",
                     result.name(),
                     result.verdicts().size(),
                     result.accuracy(),
-                    Double.isNaN(result.meanSteps())
-                            ? ""
-                            : String.format(Locale.ROOT, "%.1f", result.meanSteps()),
+                    orNothing(result.meanSteps()),
+                    orNothing(result.meanReplicates()),
                     result.submissions() > 1
                             ? result.submissions() + ": " + result.worstOf(result.submissions())
                             : "");
         }
         table.println(out.resolve("report.json"));
         table.flush();
+    }
+
+    private static String orNothing(double mean) {
+        return Double.isNaN(mean) ? "" : String.format(Locale.ROOT, "%.1f", mean);
     }
 
     private static void put(ObjectNode node, Proportion share) {

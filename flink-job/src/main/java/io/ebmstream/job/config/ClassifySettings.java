@@ -19,6 +19,8 @@ import java.util.List;
  * @param range pixels that it takes
  * @param means numbers that it wants subtracted, or empty
  * @param deviations numbers that it wants divided by, or empty
+ * @param stopRound replicates of a round after which a vote may end; 0 for never
+ * @param stopMargin margin of votes that ends it; 0 for only where it cannot change
  */
 public record ClassifySettings(
         String file,
@@ -28,7 +30,9 @@ public record ClassifySettings(
         String layout,
         String range,
         String means,
-        String deviations)
+        String deviations,
+        int stopRound,
+        double stopMargin)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -47,9 +51,10 @@ public record ClassifySettings(
                         ? List.of()
                         : Arrays.stream(labels.split(",")).map(String::trim).toList();
         return ClassifySetup.of(
-                new ClassifierSource(file, layout, range, means, deviations),
-                replicates,
-                mean,
-                names);
+                        new ClassifierSource(file, layout, range, means, deviations),
+                        replicates,
+                        mean,
+                        names)
+                .withStop(stopRound, stopMargin);
     }
 }

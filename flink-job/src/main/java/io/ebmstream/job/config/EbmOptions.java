@@ -866,6 +866,28 @@ public final class EbmOptions {
                     "logits, softmax or log_softmax",
                     v -> true);
 
+    public static final Setting<Integer> CLASSIFY_STOP_ROUND =
+            integer(
+                    "ebm.classify.early-stop.round",
+                    0,
+                    0,
+                    4096,
+                    "Replicates of a round: after each an image's vote may end, and"
+                            + " records say how many voted. 0: all R vote.");
+
+    public static final Setting<Double> CLASSIFY_STOP_MARGIN =
+            new Setting<>(
+                    key("ebm.classify.early-stop.margin")
+                            .doubleType()
+                            .defaultValue(0.0)
+                            .withDescription(
+                                    "Margin of votes that ends a vote, and with it at times the"
+                                            + " label. 0: it ends only where the replicates left"
+                                            + " cannot change the label, which ebm.classify.mean"
+                                            + " softmax tells."),
+                    "a number from 0 to 1",
+                    v -> v >= 0 && v <= 1);
+
     public static final Setting<String> CLASSIFY_LABELS =
             string(
                     "ebm.classify.labels",

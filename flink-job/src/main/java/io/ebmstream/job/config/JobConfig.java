@@ -225,7 +225,9 @@ public record JobConfig(
                         r.get(EbmOptions.CLASSIFY_ONNX_LAYOUT),
                         r.get(EbmOptions.CLASSIFY_ONNX_RANGE),
                         r.get(EbmOptions.CLASSIFY_ONNX_MEAN),
-                        r.get(EbmOptions.CLASSIFY_ONNX_DEVIATION));
+                        r.get(EbmOptions.CLASSIFY_ONNX_DEVIATION),
+                        r.get(EbmOptions.CLASSIFY_STOP_ROUND),
+                        r.get(EbmOptions.CLASSIFY_STOP_MARGIN));
         try {
             settings.toSetup();
         } catch (IllegalArgumentException e) {

@@ -13,6 +13,7 @@ import io.ebmstream.ops.image.Pixels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,7 +22,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * The vote of a micro-batch's images: each is purified R times more, with chains of its own ({@link
  * EotVote#chain}), every end is classified, and the logits are averaged when all are there. An
  * image's vote is a function of its id, pixels, the weights and the configuration, never of the
- * images beside it; so what a failure interrupts is simply done again.
+ * images beside it; so what a failure interrupts is simply done again. Replicates are taken in
+ * rounds where votes may end early ({@link ClassifySetup#stop}), else all at once.
  *
  * <p>At most {@code atOnce} chains are in memory at a time. Not thread-safe. Close it.
  */
@@ -36,6 +38,11 @@ final class ReplicateVotes implements AutoCloseable {
     private final int[] voted;
     private final float[] pixels;
     private PurificationBatch batch;
+
+    /** Images whose vote goes on, how many replicates of each are done, and of the round after. */
+    private int[] open;
+
+    private int taken;
     private int begun;
 
     /**
@@ -58,6 +65,7 @@ final class ReplicateVotes implements AutoCloseable {
         this.atOnce = atOnce;
         logits = new float[images.size()][setup.replicates()][classifier.classes()];
         voted = new int[images.size()];
+        open = IntStream.range(0, images.size()).toArray();
         pixels = new float[classifier.input().size()];
     }
 
@@ -75,20 +83,43 @@ final class ReplicateVotes implements AutoCloseable {
             begun += batch.size();
             batch.close();
             batch = null;
+            if (begun == open.length * round()) {
+                endRound();
+            }
         }
-        return begun == images.size() * setup.replicates();
+        return open.length == 0;
+    }
+
+    /** Replicates of each image in this round. */
+    private int round() {
+        int left = setup.replicates() - taken;
+        return setup.stop() == null ? left : Math.min(setup.stop().round(), left);
+    }
+
+    private void endRound() {
+        taken += round();
+        begun = 0;
+        open =
+                Arrays.stream(open)
+                        .filter(image -> taken < setup.replicates() && !decided(image))
+                        .toArray();
+    }
+
+    private boolean decided(int image) {
+        return setup.stop()
+                .decides(logits[image], voted[image], taken, setup.replicates(), setup.mean());
     }
 
     /** The next chains: replicates of the first image, then of the second, and so on. */
     private List<PurificationImage> chains() {
         List<PurificationImage> chains = new ArrayList<>();
-        int end = Math.min(begun + atOnce, images.size() * setup.replicates());
+        int end = Math.min(begun + atOnce, open.length * round());
         for (int j = begun; j < end; j++) {
-            Purified image = images.get(j / setup.replicates());
+            Purified image = images.get(open[j / round()]);
             long own = PurificationImage.chain(image.image().imageId());
             chains.add(
                     new PurificationImage(
-                            EotVote.chain(own, j % setup.replicates()),
+                            EotVote.chain(own, taken + j % round()),
                             image.image().pixels(),
                             null,
                             0,
@@ -111,7 +142,7 @@ final class ReplicateVotes implements AutoCloseable {
             classifier.logits(ends, found);
         }
         for (int i = 0; i < n; i++) {
-            int image = (begun + i) / setup.replicates();
+            int image = open[(begun + i) / round()];
             if (finite[i]) {
                 logits[image][voted[image]++] = found[i];
             }

@@ -119,6 +119,28 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void votesMayEndEarly() throws Exception {
+        List<String> command =
+                command(
+                        "robustness",
+                        "stopped",
+                        "--steps=3",
+                        "--stop-margin=1",
+                        "--stop-round=2",
+                        "--attacks=purified");
+        command.set(command.indexOf("--replicates=2"), "--replicates=6");
+        Cli.Outcome outcome = run(command);
+        assertThat(outcome.exit()).as(outcome.err()).isEqualTo(ExitCode.OK);
+        JsonNode report =
+                new ObjectMapper().readTree(dir.resolve("stopped").resolve("report.json").toFile());
+        assertThat(report.get("protocol").get("vote_stop_round").asInt()).isEqualTo(2);
+        assertThat(report.get("trials").get(0).get("mean_replicates").asDouble())
+                .isBetween(2.0, 5.9);
+        assertThat(run(command("robustness", "never", "--stop-margin=0")).err())
+                .contains("margin of votes above 0");
+    }
+
+    @Test
     void namesTheCheapestPurification() throws Exception {
         Cli.Outcome search =
                 run(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ebmstream.ops.defense.StopRule;
+import io.ebmstream.ops.defense.VoteStop;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Sngan;
@@ -262,6 +263,18 @@ class JobConfigTest {
                                                     none.getValue())))
                     .hasMessageContaining("ebm.purifier.early-stop.energy: expected a number");
         }
+    }
+
+    @Test
+    void votesEndEarlyWhereThatIsSoundOrAsked() {
+        Map<String, String> values = new HashMap<>();
+        values.put("ebm.classify.file", "c.safetensors");
+        assertThat(JobConfig.of(values).classify().toSetup().stop()).isNull();
+        values.put("ebm.classify.early-stop.round", "4");
+        assertThatThrownBy(() -> JobConfig.of(values))
+                .hasMessageContaining("ebm.classify.*: expected a margin of votes above 0");
+        values.put("ebm.classify.mean", "softmax");
+        assertThat(JobConfig.of(values).classify().toSetup().stop()).isEqualTo(new VoteStop(4, 0));
     }
 
     @Test

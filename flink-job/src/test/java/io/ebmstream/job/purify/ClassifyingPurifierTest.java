@@ -21,6 +21,7 @@ import io.ebmstream.ops.defense.EotVote;
 import io.ebmstream.ops.defense.ParallelPurifier;
 import io.ebmstream.ops.defense.PurificationImage;
 import io.ebmstream.ops.defense.PurifierConfig;
+import io.ebmstream.ops.defense.VoteStop;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.energy.Network;
@@ -35,7 +36,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,9 +53,14 @@ class ClassifyingPurifierTest {
     private static final int IMAGES = 5;
     private static final int REPLICATES = 3;
     private static final int CLASSES = 4;
+    private static final int ROUND = 2;
+    private static final double MARGIN = 1;
     private static final ModelVersion VERSION = new ModelVersion(0, 1);
     private static final PurifierConfig CONFIG =
             new PurifierConfig(LangevinConfig.of(2e-2, 1e-4), 3, 5);
+
+    /** So much that replicates do not agree. */
+    private static final PurifierConfig NOISY = new PurifierConfig(LangevinConfig.of(0.5, 1), 3, 5);
 
     @TempDir Path folder;
     private ClassifierSource source;
@@ -61,15 +69,33 @@ class ClassifyingPurifierTest {
     void writeClassifier() throws IOException {
         Network network = ClassifierFile.network("wrn-10-1", TestModels.SHAPE, CLASSES, 1);
         Path file = folder.resolve("classifier.safetensors");
-        new ClassifierFile(network, 1, Initializer.weights(network, 3), Map.of()).write(file);
+        float[] weights = Initializer.weights(network, 1);
+        for (int i = 0; i < weights.length; i++) {
+            // or one class gets all votes
+            weights[i] *= 2;
+        }
+        new ClassifierFile(network, 1, weights, Map.of()).write(file);
         source = ClassifierSource.of(file);
     }
 
     private PurifierSetup setup() {
+        return setup(
+                CONFIG,
+                ClassifySetup.of(source, REPLICATES, EotMean.SOFTMAX, List.of("a", "b", "c", "d")));
+    }
+
+    /** Votes that end early here and there. */
+    private PurifierSetup stopping() {
+        return setup(
+                NOISY,
+                ClassifySetup.of(source, 8, EotMean.SOFTMAX, List.of()).withStop(ROUND, MARGIN));
+    }
+
+    private static PurifierSetup setup(PurifierConfig config, ClassifySetup classify) {
         return new PurifierSetup(
                 "default",
                 TestModels::network,
-                () -> CONFIG,
+                () -> new PurifierConfig(config.langevin(), 3, 5),
                 TestModels.REFERENCE,
                 1,
                 3,
@@ -78,7 +104,7 @@ class ClassifyingPurifierTest {
                 4,
                 Duration.ofNanos(1),
                 null,
-                ClassifySetup.of(source, REPLICATES, EotMean.SOFTMAX, List.of("a", "b", "c", "d")));
+                classify);
     }
 
     private static float[] weights() {
@@ -90,9 +116,14 @@ class ClassifyingPurifierTest {
     }
 
     private Map<String, Purified> run(int mails, boolean interrupted) throws Exception {
+        return run(setup(), mails, interrupted);
+    }
+
+    private static Map<String, Purified> run(PurifierSetup setup, int mails, boolean interrupted)
+            throws Exception {
         List<Purified> all = new ArrayList<>();
         OperatorSubtaskState snapshot;
-        try (PurifierHarness harness = new PurifierHarness(setup(), 1, 0)) {
+        try (PurifierHarness harness = new PurifierHarness(setup, 1, 0)) {
             harness.open();
             harness.model(VERSION, FloatBytes.toBytes(weights()));
             for (int i = 0; i < IMAGES; i++) {
@@ -108,7 +139,7 @@ class ClassifyingPurifierTest {
             Mails.run(harness, 3);
         }
         if (interrupted) {
-            try (PurifierHarness harness = new PurifierHarness(setup(), 1, 0)) {
+            try (PurifierHarness harness = new PurifierHarness(setup, 1, 0)) {
                 harness.initializeState(snapshot);
                 harness.open();
                 harness.finish();
@@ -165,6 +196,38 @@ class ClassifyingPurifierTest {
                 .usingRecursiveComparison()
                 .withEqualsForType(Double::equals, Double.class)
                 .isEqualTo(run(mails, false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7, 20, 33})
+    void votesThatEndEarlyAreThoseOfTheLibrary(int mails) throws Exception {
+        Map<String, Purified> found = run(stopping(), mails, mails > 0);
+        try (WorkerPool pool = new WorkerPool(1, "test");
+                ParallelPurifier purifier =
+                        new ParallelPurifier(
+                                TestModels.network(),
+                                new ReferenceExecutor(),
+                                Precision.FLOAT32,
+                                NOISY,
+                                4,
+                                pool,
+                                weights());
+                Classifier classifier = source.open(TestModels.SHAPE, new ReferenceExecutor())) {
+            Eot eot = new Eot(purifier, classifier, EotMean.SOFTMAX, new VoteStop(ROUND, MARGIN));
+            Set<Integer> counts = new TreeSet<>();
+            for (int i = 0; i < IMAGES; i++) {
+                ImageEvent image = image(i);
+                float[] pixels = new float[TestModels.SHAPE.size()];
+                Pixels.toFloat(image.pixels(), 0, pixels, 0, pixels.length);
+                long[] chain = {PurificationImage.chain(image.imageId())};
+                EotVote vote = eot.answer(pixels, chain, 8)[0];
+                Classified classified = found.get(image.imageId()).classified();
+                assertThat(classified.replicates()).isEqualTo(vote.replicates());
+                assertThat(classified.logits()).isEqualTo(vote.mean());
+                counts.add(vote.replicates());
+            }
+            assertThat(counts).as("some votes end early, some do not").hasSizeGreaterThan(1);
+        }
     }
 
     @Test
