@@ -63,7 +63,7 @@ public final class Datasets {
                     Files.isDirectory(path) ? folder(path, images) : file(path, images);
             if (classNames == null) {
                 classNames = names;
-            } else if (images.size() > before && !classNames.equals(names)) {
+            } else if (images.size() > before && !ClassFolders.same(classNames, names)) {
                 oneMeaning = false;
             }
         }

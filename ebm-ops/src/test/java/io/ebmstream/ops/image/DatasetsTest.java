@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -209,6 +211,32 @@ class DatasetsTest {
         assertThat(images.size()).isEqualTo(2);
         assertThat(images.image(0).hasLabel()).isFalse();
         assertThat(images.classNames()).isEmpty();
+    }
+
+    @Test
+    void imagesWrittenIntoFoldersOfTheirClassesKeepTheirLabels() throws Exception {
+        Path first = Files.createDirectory(folder.resolve("first"));
+        Files.write(first.resolve("1.bin"), cifar(1));
+        // not in the order of the alphabet, and not fit for a file's name
+        List<String> names = List.of("t-shirt/top", "boot", "a bag");
+        Files.writeString(first.resolve("LABELS.txt"), String.join("\n", names));
+        for (int label = 0; label < names.size(); label++) {
+            Path of = folder.resolve("written").resolve(ClassFolders.name(label, names));
+            Files.createDirectories(of);
+            byte[] png = ImageCodec.encode(open(first).image(0), ImageEncoding.PNG);
+            Files.write(of.resolve("image.png"), png);
+        }
+        for (Path[] paths :
+                new Path[][] {
+                    {first, folder.resolve("written")}, {folder.resolve("written"), first}
+                }) {
+            ImageDataset images = open(paths);
+            assertThat(images.size()).isEqualTo(4);
+            assertThat(IntStream.range(0, 4).map(i -> images.image(i).label()).boxed())
+                    .containsExactlyInAnyOrder(1, 0, 1, 2);
+        }
+        assertThat(ClassFolders.same(List.of(), List.of("0000-", "0001-"))).isTrue();
+        assertThat(ClassFolders.same(names, List.of("0000-boot"))).isFalse();
     }
 
     @Test

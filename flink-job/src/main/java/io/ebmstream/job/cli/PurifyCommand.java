@@ -7,6 +7,7 @@ import io.ebmstream.ops.defense.ParallelPurifier;
 import io.ebmstream.ops.defense.PurificationImage;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.image.ClassFolders;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageCodec;
 import io.ebmstream.ops.image.ImageDataset;
@@ -206,9 +207,7 @@ final class PurifyCommand implements Callable<Integer> {
         Path folder = out;
         int label = data.image(index).label();
         if (data.image(index).hasLabel()) {
-            // numbers first: folders in the order of their names keep the labels
-            String name = label < data.classNames().size() ? data.classNames().get(label) : "";
-            folder = out.resolve(String.format("%04d-%s", label, name.replaceAll("[^\\w-]", "_")));
+            folder = out.resolve(ClassFolders.name(label, data.classNames()));
         }
         Files.createDirectories(folder);
         Files.write(
