@@ -5,12 +5,14 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /** Runs commands in this JVM and keeps what they print. */
-final class Cli {
+public final class Cli {
     private Cli() {}
 
-    record Outcome(int exit, String out, String err) {}
+    /** What a command left behind. */
+    public record Outcome(int exit, String out, String err) {}
 
-    static Outcome run(String... args) {
+    /** Runs a command to its end. */
+    public static Outcome run(String... args) {
         CommandLine line = Ebm.commandLine();
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();

@@ -28,7 +28,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,11 +37,8 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,7 +54,6 @@ class EbmTopologyITCase {
     private static final int IMAGES_PER_UPDATE = 10;
     private static final int PUBLISH_EVERY = 10;
     private static final ImageShape SHAPE = new ImageShape(1, 16, 16);
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private static EmbeddedBroker broker;
 
@@ -96,13 +91,13 @@ class EbmTopologyITCase {
         try (KafkaProducer<byte[], byte[]> producer = producer()) {
             feed(producer, 0, GOOD / 2);
             // what is visible here is covered by a checkpoint
-            await(Topics.PURIFIED, 1);
+            SmallJob.await(broker, Topics.PURIFIED, 1);
             FailingOnceExecutor.ARMED.set(true);
             feed(producer, GOOD / 2, GOOD);
         }
-        await(Topics.PURIFIED, GOOD);
-        await(Topics.IMAGES_DLQ, badValues.size());
-        await(Topics.DIAGNOSTICS, updates());
+        SmallJob.await(broker, Topics.PURIFIED, GOOD);
+        SmallJob.await(broker, Topics.IMAGES_DLQ, badValues.size());
+        SmallJob.await(broker, Topics.DIAGNOSTICS, updates());
         // whatever would come twice would come with the next checkpoints
         Thread.sleep(1_500);
         job.cancel().get(30, TimeUnit.SECONDS);
@@ -117,7 +112,7 @@ class EbmTopologyITCase {
 
     private void purifiedImagesAreThereOnce() throws Exception {
         List<PurifiedImage> purified = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : read(Topics.PURIFIED)) {
+        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.PURIFIED)) {
             purified.add(WireFormat.PURIFIED.decode(record.value()));
         }
         List<String> expected = new ArrayList<>();
@@ -143,7 +138,7 @@ class EbmTopologyITCase {
 
     private void readingsAreThereOnce() throws Exception {
         List<String> ids = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : read(Topics.DENSITY)) {
+        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.DENSITY)) {
             DensityReading reading = WireFormat.DENSITY.decode(record.value());
             ids.add(reading.getImageId());
         }
@@ -152,7 +147,7 @@ class EbmTopologyITCase {
 
     private void deadLettersAreTheOriginals() {
         Map<String, byte[]> letters = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : read(Topics.IMAGES_DLQ)) {
+        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.IMAGES_DLQ)) {
             String key = new String(record.key(), StandardCharsets.UTF_8);
             assertThat(letters.put(key, record.value())).as("dead letter %s twice", key).isNull();
             assertThat(header(record, Headers.STAGE)).isEqualTo("decode");
@@ -167,7 +162,7 @@ class EbmTopologyITCase {
         List<Long> numbers = new ArrayList<>();
         List<Long> versions = new ArrayList<>();
         int attempts = 0;
-        for (ConsumerRecord<byte[], byte[]> record : read(Topics.DIAGNOSTICS)) {
+        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.DIAGNOSTICS)) {
             LearnerDiagnostics update = WireFormat.DIAGNOSTICS.decode(record.value());
             numbers.add(update.getUpdate());
             attempts = Math.max(attempts, update.getAttempt());
@@ -202,42 +197,20 @@ class EbmTopologyITCase {
     }
 
     private static Map<String, String> settings() throws IOException {
-        Map<String, String> settings = new HashMap<>();
+        Map<String, String> settings = SmallJob.settings(broker, checkpoints);
         Network network = ClassifierFile.network("wrn-10-1", SHAPE, CLASSES, 1);
         Path classifier = checkpoints.resolve("classifier.safetensors");
         new ClassifierFile(network, 1, Initializer.weights(network, 3), Map.of()).write(classifier);
         settings.put("ebm.classify.file", classifier.toString());
         settings.put("ebm.classify.replicates", String.valueOf(REPLICATES));
-        settings.put("ebm.kafka.bootstrap", broker.bootstrapServers());
-        settings.put("ebm.job.parallelism", "2");
-        settings.put("ebm.job.max-parallelism", "16");
-        settings.put("ebm.checkpoint.interval", "400 ms");
-        settings.put("ebm.checkpoint.dir", checkpoints.toUri().toString());
         settings.put("ebm.image.channels", "1");
         settings.put("ebm.image.height", "16");
         settings.put("ebm.image.width", "16");
         settings.put("ebm.model.width", "4");
-        settings.put("ebm.compute.slice", "5 ms");
-        settings.put("ebm.learner.batch", "4");
-        settings.put("ebm.learner.steps", "2");
         settings.put("ebm.learner.warmup", String.valueOf(WARMUP));
         settings.put("ebm.learner.images-per-update", String.valueOf(IMAGES_PER_UPDATE));
-        settings.put("ebm.learner.replay", "64");
-        settings.put("ebm.learner.bank", "64");
         settings.put("ebm.learner.publish-every", String.valueOf(PUBLISH_EVERY));
-        settings.put("ebm.learner.queue", "8");
         settings.put("ebm.purifier.steps", "5");
-        settings.put("ebm.purifier.batch", "8");
-        settings.put("ebm.purifier.queue", "16");
-        settings.put("ebm.purifier.max-delay", "50 ms");
-        settings.put("restart-strategy.type", "fixed-delay");
-        settings.put("restart-strategy.fixed-delay.attempts", "3");
-        settings.put("restart-strategy.fixed-delay.delay", "100 ms");
-        settings.put("rest.port", "0");
-        settings.put("taskmanager.numberOfTaskSlots", "2");
-        settings.put("taskmanager.memory.managed.size", "64m");
-        settings.put("taskmanager.memory.network.min", "32m");
-        settings.put("taskmanager.memory.network.max", "32m");
         return settings;
     }
 
@@ -310,46 +283,6 @@ class EbmTopologyITCase {
                         String.valueOf(JobTopics.MAX_MESSAGE_BYTES)),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
-    }
-
-    private static Map<String, Object> clientSettings() {
-        return Map.of("bootstrap.servers", broker.bootstrapServers());
-    }
-
-    private static void await(String topic, int count) throws Exception {
-        long deadline = System.nanoTime() + DEADLINE.toNanos();
-        int found = 0;
-        while (System.nanoTime() < deadline) {
-            found = read(topic).size();
-            if (found >= count) {
-                return;
-            }
-            Thread.sleep(100);
-        }
-        throw new AssertionError(
-                "expected " + count + " committed records in " + topic + ", found " + found);
-    }
-
-    /** All committed records of a topic, by its first partition, then its second. */
-    private static List<ConsumerRecord<byte[], byte[]>> read(String topic) {
-        Map<String, Object> settings = new HashMap<>(clientSettings());
-        settings.put("isolation.level", "read_committed");
-        settings.put("auto.offset.reset", "earliest");
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(
-                        settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions =
-                    consumer.partitionsFor(topic).stream()
-                            .map(info -> new TopicPartition(topic, info.partition()))
-                            .toList();
-            consumer.assign(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            }
-        }
-        return records;
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
