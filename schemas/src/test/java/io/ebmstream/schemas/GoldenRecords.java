@@ -213,6 +213,7 @@ public final class GoldenRecords {
                 .setParent(version(0, 12))
                 .setEventTime(1_790_000_000_123L)
                 .setNetwork("{\"name\":\"light32\"}")
+                .setNetworks(Map.of("generator", "{\"name\":\"small-generator\"}"))
                 .setSampler(
                         SamplerConfig.newBuilder()
                                 .setStepSize(0.01)

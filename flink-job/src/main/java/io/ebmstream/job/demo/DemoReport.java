@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageGrid;
 import io.ebmstream.schemas.avro.DensityReading;
+import io.ebmstream.schemas.avro.TensorInfo;
 import io.ebmstream.schemas.snapshot.Snapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -80,8 +81,9 @@ final class DemoReport {
         }
         int bytes = Math.toIntExact(snapshot.manifest().getTotalBytes());
         ByteBuffer weights = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        for (String tensor : snapshot.tensors()) {
-            for (float value : snapshot.floats(tensor)) {
+        // of all networks: the manifest's offsets count from the file's beginning
+        for (TensorInfo tensor : snapshot.manifest().getTensors()) {
+            for (float value : snapshot.floats(tensor.getName())) {
                 weights.putFloat(value);
             }
         }

@@ -29,6 +29,7 @@ final class ManifestCheck {
         check.identity();
         check.chunks();
         check.tensors();
+        check.networks();
     }
 
     private void identity() throws SnapshotException {
@@ -104,6 +105,28 @@ final class ManifestCheck {
                 offset == manifest.getTotalBytes(),
                 "tensors of " + manifest.getTotalBytes() + " bytes together",
                 offset);
+    }
+
+    private void networks() throws SnapshotException {
+        for (String role : manifest.getNetworks().keySet()) {
+            require(
+                    Roles.isRole(role),
+                    "1 to 32 of a-z 0-9 - as a network's role, not " + Roles.ENERGY,
+                    role);
+        }
+        Roles roles = new Roles(manifest);
+        Set<String> found = new HashSet<>();
+        for (TensorInfo tensor : manifest.getTensors()) {
+            String role = roles.of(tensor.getName());
+            require(
+                    !role.equals(Roles.ENERGY) || found.isEmpty() || found.equals(Set.of(role)),
+                    "the energy's tensors before those of " + manifest.getNetworks().keySet(),
+                    tensor.getName() + " after others");
+            found.add(role);
+        }
+        Set<String> expected = new HashSet<>(manifest.getNetworks().keySet());
+        expected.add(Roles.ENERGY);
+        require(found.equals(expected), "tensors of the networks " + expected, found);
     }
 
     private void requireHash(String hash) throws SnapshotException {

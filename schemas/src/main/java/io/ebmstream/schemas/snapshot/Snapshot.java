@@ -5,7 +5,10 @@ import io.ebmstream.schemas.avro.SnapshotManifest;
 import io.ebmstream.schemas.avro.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -38,9 +41,39 @@ public final class Snapshot {
         return manifest.getVersion();
     }
 
-    /** Names of the tensors in the order of their bytes. */
+    /**
+     * Names of the energy's tensors in the order of their bytes, laid out as the manifest's {@code
+     * network} says.
+     */
     public List<String> tensors() {
-        return manifest.getTensors().stream().map(TensorInfo::getName).toList();
+        return names(Roles.ENERGY);
+    }
+
+    /** Roles of the networks beside the energy, sorted; often none. */
+    public SortedSet<String> roles() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(manifest.getNetworks().keySet()));
+    }
+
+    /**
+     * Names of the tensors of a network beside the energy in the order of their bytes, laid out as
+     * the manifest's {@code networks} says. Each begins with the role and a dot.
+     *
+     * @throws IllegalArgumentException if no network has this role
+     */
+    public List<String> tensors(String role) {
+        if (!manifest.getNetworks().containsKey(role)) {
+            throw new IllegalArgumentException(
+                    "expected one of the roles " + roles() + ", found " + role);
+        }
+        return names(role);
+    }
+
+    private List<String> names(String role) {
+        Roles roles = new Roles(manifest);
+        return manifest.getTensors().stream()
+                .map(TensorInfo::getName)
+                .filter(name -> roles.of(name).equals(role))
+                .toList();
     }
 
     /**
@@ -101,6 +134,9 @@ public final class Snapshot {
             }
         }
         throw new IllegalArgumentException(
-                "expected one of the tensors " + tensors() + ", found " + name);
+                "expected one of the tensors "
+                        + manifest.getTensors().stream().map(TensorInfo::getName).toList()
+                        + ", found "
+                        + name);
     }
 }

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <pre>{@code
  * try (SnapshotReader reader = SnapshotReader.open("localhost:9092", "default")) {
  *     Snapshot now = reader.latest().orElseThrow();
- *     float[] weights = now.floats(now.tensors().get(0));
+ *     float[] weights = now.floats(now.tensors().get(0)); // of the energy
  *     reader.follow(next -> use(next)); // until use returns false
  * }
  * }</pre>

@@ -43,7 +43,8 @@ public final class SnapshotWriter {
      *
      * @param header a manifest with model, version, network, sampler, provenance and whatever is
      *     optional; the fields on tensors, chunks, sizes and hashes are filled in here
-     * @param tensors one or more, with different names and finite values
+     * @param tensors one or more, with different names and finite values: the energy's first, then
+     *     those of the header's further networks ({@link Tensor#of(String)})
      * @throws IllegalArgumentException if a field of the header is missing or out of range, a value
      *     is not finite, or a limit is exceeded
      */
@@ -160,6 +161,7 @@ public final class SnapshotWriter {
             throw new IllegalArgumentException(
                     "expected a header with all required fields, found: " + e.getMessage(), e);
         }
+        manifest.setNetworks(new TreeMap<>(manifest.getNetworks()));
         Provenance provenance = manifest.getProvenance();
         manifest.setProvenance(
                 Provenance.newBuilder()

@@ -37,6 +37,11 @@ public record Tensor(String name, List<Integer> shape, float[] values) {
         return new Tensor(name, List.of(values.length), values);
     }
 
+    /** The same as a tensor of a network beside the energy. */
+    public Tensor of(String role) {
+        return new Tensor(role + "." + name, shape, values);
+    }
+
     /** Number of elements, or -1 for a shape that no tensor can have. */
     static long size(List<Integer> shape) {
         long size = 1;
