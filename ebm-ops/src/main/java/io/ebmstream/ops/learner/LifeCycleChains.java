@@ -269,6 +269,11 @@ final class LifeCycleChains implements NegativeChains {
     }
 
     @Override
+    public float[] priorWeights() {
+        return prior == null ? null : prior.weights();
+    }
+
+    @Override
     public void close() {
         group.close();
         if (burnIn != null) {

@@ -435,6 +435,18 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     }
 
     /**
+     * A copy of the weights of every network, of the energy the averaged ones: what makes the model
+     * that others use, and what a learner can begin with.
+     */
+    public LearnerWeights weights() {
+        LearnedGenerator generator = generator();
+        return new LearnerWeights(
+                averagedParameters(),
+                generator == null ? null : generator.weights(),
+                run.chains().priorWeights());
+    }
+
+    /**
      * Gives up the chains of the bank that a test picks: they restart when they are next drawn, as
      * rejuvenated chains do. Part of the state like any change of the bank.
      *

@@ -75,6 +75,11 @@ public interface NegativeChains extends AutoCloseable {
         return null;
     }
 
+    /** A copy of the weights of the prior that chains follow beside the energy, or null. */
+    default float[] priorWeights() {
+        return null;
+    }
+
     /** Frees native memory. Closing twice is harmless. */
     @Override
     void close();

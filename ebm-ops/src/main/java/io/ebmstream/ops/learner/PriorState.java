@@ -36,9 +36,14 @@ final class PriorState extends OnePiece implements AutoCloseable {
         plan.setParameters(parameters);
     }
 
+    /** A copy of the weights. */
+    float[] weights() {
+        return FloatArrays.toHeap(parameters);
+    }
+
     @Override
     public byte[] piece(String piece) {
-        float[] weights = FloatArrays.toHeap(parameters);
+        float[] weights = weights();
         return new StateWriter(StateKind.PRIOR, 4 * weights.length + 64)
                 .putFloats(weights, weights.length)
                 .toBytes();

@@ -2,6 +2,7 @@ package io.ebmstream.ops.training;
 
 import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.ops.weights.ModelFile;
 import io.ebmstream.ops.weights.NetworkSpec;
@@ -71,6 +72,30 @@ public record TrainingPlan(
                 part,
                 every,
                 guard(config));
+    }
+
+    /**
+     * Weights that a run begins with: of networks that do not learn those that are fixed, of the
+     * others the model's, or random ones where it has none.
+     *
+     * @param initial a trained model, or null
+     */
+    public LearnerWeights weights(ModelFile initial) {
+        LearnerWeights random = LearnerWeights.random(config);
+        ModelFile.Part given =
+                generator == null || initial == null
+                        ? fixed.get(ModelFile.GENERATOR)
+                        : initial.others().get(ModelFile.GENERATOR);
+        return new LearnerWeights(
+                        initial == null ? random.energy() : initial.energy().weights(),
+                        random.generator(),
+                        null)
+                .withGenerator(weights(given))
+                .withPrior(weights(fixed.get(ModelFile.PRIOR)));
+    }
+
+    private static float[] weights(ModelFile.Part part) {
+        return part == null ? null : part.weights();
     }
 
     /** With other rails. */

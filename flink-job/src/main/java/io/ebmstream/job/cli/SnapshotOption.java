@@ -1,6 +1,7 @@
 package io.ebmstream.job.cli;
 
 import io.ebmstream.job.config.EbmOptions;
+import io.ebmstream.job.config.Setting;
 import io.ebmstream.ops.weights.ModelFile;
 import io.ebmstream.ops.weights.NetworkSpec;
 import java.io.IOException;
@@ -18,7 +19,7 @@ final class SnapshotOption {
             showDefaultValue = Visibility.NEVER,
             description =
                     "Begin with a trained model (ebm train, ebm weights) instead of random weights;"
-                            + " sets its network, too.")
+                            + " sets its networks, too.")
     private Path path;
 
     /**
@@ -31,18 +32,29 @@ final class SnapshotOption {
             return values;
         }
         try {
-            NetworkSpec found = ModelFile.read(path).energy().spec();
+            ModelFile model = ModelFile.read(path);
+            NetworkSpec found = model.energy().spec();
             Map<String, String> all = new LinkedHashMap<>();
             all.put(EbmOptions.MODEL_NETWORK.key(), found.network());
             all.put(EbmOptions.MODEL_WIDTH.key(), Integer.toString(found.width()));
             all.put(EbmOptions.IMAGE_CHANNELS.key(), Integer.toString(found.image().channels()));
             all.put(EbmOptions.IMAGE_HEIGHT.key(), Integer.toString(found.image().height()));
             all.put(EbmOptions.IMAGE_WIDTH.key(), Integer.toString(found.image().width()));
+            width(model, ModelFile.GENERATOR, EbmOptions.LEARNER_GENERATOR_WIDTH, all);
+            width(model, ModelFile.PRIOR, EbmOptions.LEARNER_PRIOR_WIDTH, all);
             all.putAll(values);
             all.put(EbmOptions.MODEL_INITIAL_SNAPSHOT.key(), path.toAbsolutePath().toString());
             return all;
         } catch (IOException e) {
             throw new UsageException("--initial-snapshot: " + e.getMessage(), e);
+        }
+    }
+
+    /** Of no effect in a job that has no network of this role. */
+    private static void width(
+            ModelFile model, String role, Setting<?> setting, Map<String, String> all) {
+        if (model.others().containsKey(role)) {
+            all.put(setting.key(), Integer.toString(model.other(role).spec().width()));
         }
     }
 }

@@ -12,7 +12,6 @@ import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.learner.GeneratorConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.LearnerConfigBuilder;
-import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.learner.PriorConfig;
 import io.ebmstream.ops.learner.Schedule;
 import io.ebmstream.ops.learner.UpdateInfo;
@@ -33,6 +32,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
@@ -128,7 +128,9 @@ final class TrainCommand implements Callable<Integer> {
             names = "--generator",
             paramLabel = "PATH",
             showDefaultValue = Visibility.NEVER,
-            description = "Trained generator, for presets that need one: a model with a generator.")
+            description =
+                    "Trained generator, for presets that need one: a model with a generator."
+                            + " Without: the snapshot's.")
     private Path generatorPath;
 
     @Option(
@@ -142,7 +144,9 @@ final class TrainCommand implements Callable<Integer> {
             names = "--prior",
             paramLabel = "PATH",
             showDefaultValue = Visibility.NEVER,
-            description = "Trained prior, for presets that need one: a model, whose energy it is.")
+            description =
+                    "Trained prior, for presets that need one: a model, whose energy it is. Without:"
+                            + " the snapshot's.")
     private Path priorPath;
 
     @Option(
@@ -303,7 +307,7 @@ final class TrainCommand implements Callable<Integer> {
             Preset named = Presets.named(preset);
             Preset values = shorten ? named.lasting(updates) : named;
             NetworkSpec name = network(values, data, initial);
-            Map<String, ModelFile.Part> fixed = fixed(values);
+            Map<String, ModelFile.Part> fixed = fixed(values, initial);
             NetworkSpec learning = learning(values, data, initial);
             LearnerConfig config = config(values, name, fixed, learning, data);
             TrainingPlan plan =
@@ -322,12 +326,7 @@ final class TrainCommand implements Callable<Integer> {
                 return Training.resume(plan, choice.executor(), choice.precision(), data, out);
             }
             return Training.begin(
-                    plan,
-                    choice.executor(),
-                    choice.precision(),
-                    data,
-                    weights(config, fixed, learning, initial),
-                    out);
+                    plan, choice.executor(), choice.precision(), data, plan.weights(initial), out);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }
@@ -365,10 +364,21 @@ final class TrainCommand implements Callable<Integer> {
                 family.name(), width == null ? family.defaultWidth() : width, data.shape());
     }
 
-    /** Networks that are given trained and stay as they are. */
-    private Map<String, ModelFile.Part> fixed(Preset values) throws IOException {
-        if (values.needsGenerator() != (generatorPath != null)
-                || values.needsPrior() != (priorPath != null)) {
+    /** Networks that are given trained and stay as they are: from their files, or the snapshot. */
+    private Map<String, ModelFile.Part> fixed(Preset values, ModelFile initial) throws IOException {
+        Map<String, ModelFile.Part> parts = new HashMap<>();
+        if (initial != null) {
+            parts.putAll(initial.others());
+        }
+        parts.keySet().removeIf(role -> !needs(values, role));
+        if (generatorPath != null) {
+            parts.put(ModelFile.GENERATOR, Generator.readPart(generatorPath));
+        }
+        if (priorPath != null) {
+            parts.put(ModelFile.PRIOR, ModelFile.read(priorPath).energy());
+        }
+        if (values.needsGenerator() != parts.containsKey(ModelFile.GENERATOR)
+                || values.needsPrior() != parts.containsKey(ModelFile.PRIOR)) {
             throw new UsageException(
                     "preset "
                             + preset
@@ -379,16 +389,18 @@ final class TrainCommand implements Callable<Integer> {
                             + ", found "
                             + (generatorPath == null ? "none" : generatorPath)
                             + " and "
-                            + (priorPath == null ? "none" : priorPath));
-        }
-        Map<String, ModelFile.Part> parts = new HashMap<>();
-        if (generatorPath != null) {
-            parts.put(ModelFile.GENERATOR, Generator.readPart(generatorPath));
-        }
-        if (priorPath != null) {
-            parts.put(ModelFile.PRIOR, ModelFile.read(priorPath).energy());
+                            + (priorPath == null ? "none" : priorPath)
+                            + (initial == null
+                                    ? ""
+                                    : "; the snapshot has "
+                                            + new TreeSet<>(initial.others().keySet())));
         }
         return parts;
+    }
+
+    private static boolean needs(Preset values, String role) {
+        return role.equals(ModelFile.GENERATOR) && values.needsGenerator()
+                || role.equals(ModelFile.PRIOR) && values.needsPrior();
     }
 
     /** The generator that learns, or null. */
@@ -404,28 +416,6 @@ final class TrainCommand implements Callable<Integer> {
                 generator.family(),
                 generatorWidth == 0 ? generator.width() : generatorWidth,
                 data.shape());
-    }
-
-    private static LearnerWeights weights(
-            LearnerConfig config,
-            Map<String, ModelFile.Part> fixed,
-            NetworkSpec learning,
-            ModelFile initial) {
-        LearnerWeights random = LearnerWeights.random(config);
-        Map<String, ModelFile.Part> given = new HashMap<>(fixed);
-        if (initial != null && learning != null) {
-            initial.others().forEach(given::putIfAbsent);
-        }
-        return new LearnerWeights(
-                        initial == null ? random.energy() : initial.energy().weights(),
-                        random.generator(),
-                        null)
-                .withGenerator(weights(given.get(ModelFile.GENERATOR)))
-                .withPrior(weights(given.get(ModelFile.PRIOR)));
-    }
-
-    private static float[] weights(ModelFile.Part part) {
-        return part == null ? null : part.weights();
     }
 
     private LearnerConfig config(

@@ -253,7 +253,7 @@ public final class EbmOptions {
                     "ebm.model.initial-snapshot",
                     "",
                     "Model file or folder (./ebm train, ./ebm weights) that a new job begins with"
-                            + " instead of random weights: a path that every task manager can read."
+                            + " instead of random weights, all of its networks that the job has: a path that every task manager can read."
                             + " A job that is restored goes on from its own state.",
                     "a path, or nothing",
                     v -> true);
@@ -456,7 +456,7 @@ public final class EbmOptions {
                     "",
                     "Model with a generator, or autoencoder, whose weights it begins with: a path"
                             + " that the learner's task manager can read. Needed where it does not"
-                            + " learn.",
+                            + " learn, unless ebm.model.initial-snapshot has one.",
                     "a path, or nothing",
                     v -> true);
 
@@ -482,7 +482,8 @@ public final class EbmOptions {
             string(
                     "ebm.learner.prior.file",
                     "",
-                    "Model whose energy it is: a path that the learner's task manager can read.",
+                    "Model whose energy it is: a path that the learner's task manager can read. Not"
+                            + " needed where ebm.model.initial-snapshot has a prior.",
                     "a path, or nothing",
                     v -> true);
 
@@ -798,7 +799,8 @@ public final class EbmOptions {
                             + " refined instead of purified, and not learned from. A path that can"
                             + " be read where the job is submitted and on all task managers. Empty:"
                             + " latents are ignored; with the presets hat-refine and hat-retrofit"
-                            + " it is ebm.learner.generator.file.",
+                            + " it is ebm.learner.generator.file, or ebm.model.initial-snapshot"
+                            + " without that.",
                     "a path, or nothing",
                     v -> true);
 

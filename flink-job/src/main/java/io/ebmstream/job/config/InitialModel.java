@@ -1,5 +1,7 @@
 package io.ebmstream.job.config;
 
+import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.learner.GeneratorConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.snapshot.ModelVersion;
@@ -26,29 +28,49 @@ public record InitialModel(ModelFile file) {
     }
 
     /**
-     * What a learner begins with: the model's energy, and its generator where that learns and the
-     * model has one.
+     * What a learner begins with: the model's energy; its generator where that learns and the model
+     * has one; and its generator or prior where one is needed and no file was given.
      *
-     * @param otherwise weights of all that the model has not
-     * @throws IllegalStateException if the model's generator is another network
+     * @param otherwise random weights and those from files, null where there are none
+     * @throws IllegalStateException if a network of the model is another, or is missing in both
      */
     public LearnerWeights weights(LearnerConfig config, LearnerWeights otherwise) {
         LearnerWeights weights =
                 new LearnerWeights(weights(), otherwise.generator(), otherwise.prior());
-        if (config.generator() == null
-                || !config.generator().learns()
-                || !file.others().containsKey(ModelFile.GENERATOR)) {
-            return weights;
+        GeneratorConfig generator = config.generator();
+        if (generator != null
+                && (weights.generator() == null
+                        || generator.learns() && file.others().containsKey(ModelFile.GENERATOR))) {
+            weights =
+                    weights.withGenerator(
+                            other(
+                                    ModelFile.GENERATOR,
+                                    generator.network(),
+                                    EbmOptions.LEARNER_GENERATOR_FILE));
         }
-        ModelFile.Part generator = file.other(ModelFile.GENERATOR);
-        if (!generator.network().equals(config.generator().network())) {
+        if (config.prior() != null && weights.prior() == null) {
+            weights =
+                    weights.withPrior(
+                            other(
+                                    ModelFile.PRIOR,
+                                    config.prior().network(),
+                                    EbmOptions.LEARNER_PRIOR_FILE));
+        }
+        return weights;
+    }
+
+    private float[] other(String role, Network expected, Setting<?> instead) {
+        ModelFile.Part part = file.others().get(role);
+        if (part == null || !part.network().equals(expected)) {
             throw new IllegalStateException(
                     EbmOptions.MODEL_INITIAL_SNAPSHOT.key()
-                            + ": expected a model with generator "
-                            + config.generator().network()
+                            + ": expected a model with "
+                            + role
+                            + " "
+                            + expected
                             + ", found "
-                            + generator.network());
+                            + (part == null ? "none; set " + instead.key() : part.network()));
         }
-        return weights.withGenerator(generator.weights());
+        return part.weights();
     }
 }

@@ -300,19 +300,23 @@ public record JobConfig(
         }
         if (!learner.generator().network().equals(EbmOptions.NONE)
                 && !learner.generator().learns()
-                && learner.generator().file().isEmpty()) {
+                && learner.generator().file().isEmpty()
+                && model.initialSnapshot().isEmpty()) {
             violations.add(
                     between(
                             EbmOptions.LEARNER_GENERATOR_FILE,
-                            "a trained generator, since ebm.learner.generator.learns is false",
+                            "a trained generator, since ebm.learner.generator.learns is false and"
+                                    + " no ebm.model.initial-snapshot could have one",
                             "nothing"));
         }
         if (!learner.prior().network().equals(EbmOptions.NONE)
-                && learner.prior().file().isEmpty()) {
+                && learner.prior().file().isEmpty()
+                && model.initialSnapshot().isEmpty()) {
             violations.add(
                     between(
                             EbmOptions.LEARNER_PRIOR_FILE,
-                            "a trained model for ebm.learner.prior.network",
+                            "a trained model for ebm.learner.prior.network, since no"
+                                    + " ebm.model.initial-snapshot could have one",
                             "nothing"));
         }
         if (purifier.earlyStop().needsChains() && !learner.chainsLast()) {

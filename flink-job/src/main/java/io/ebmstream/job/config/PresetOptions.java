@@ -35,7 +35,9 @@ final class PresetOptions {
         Map<Setting<?>, String> all = new LinkedHashMap<>();
         all.put(
                 EbmOptions.HAT_GENERATOR,
-                values.getOrDefault(EbmOptions.LEARNER_GENERATOR_FILE.key(), ""));
+                values.getOrDefault(
+                        EbmOptions.LEARNER_GENERATOR_FILE.key(),
+                        values.getOrDefault(EbmOptions.MODEL_INITIAL_SNAPSHOT.key(), "")));
         all.put(EbmOptions.HAT_STEPS, "" + preset.steps());
         all.put(EbmOptions.HAT_STEP_SIZE, "" + preset.stepSize());
         all.put(EbmOptions.HAT_LATENT_STEP_SIZE, "" + preset.latentStepSize());

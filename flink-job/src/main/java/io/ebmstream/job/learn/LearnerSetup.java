@@ -1,6 +1,8 @@
 package io.ebmstream.job.learn;
 
 import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.config.InitialModel;
+import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.LearnerWeights;
@@ -37,6 +39,31 @@ public record LearnerSetup(
         Duration slice)
         implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    /** A job's. */
+    public static LearnerSetup of(JobConfig job, ComputeChoice compute) {
+        return new LearnerSetup(
+                job.model().name(),
+                () -> job.learner().toConfig(job.model().build(), job.compute().seed()),
+                () -> job.guard().toConfig(job.learner()),
+                learning -> {
+                    LearnerWeights weights = job.learner().weights(learning);
+                    return job.model()
+                            .initialModel()
+                            .map(initial -> initial.weights(learning, weights))
+                            .orElse(weights);
+                },
+                () ->
+                        job.model()
+                                .initialModel()
+                                .map(InitialModel::version)
+                                .orElse(ModelVersion.INITIAL),
+                compute,
+                job.learner().publishEvery(),
+                job.learner().maxUpdates(),
+                job.learner().queue(),
+                job.compute().slice());
+    }
 
     /** For a learner whose weights no version has. */
     public LearnerSetup(

@@ -8,11 +8,13 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.guard.GuardedLearner;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageGrid;
+import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
 import io.ebmstream.ops.learner.ModelEvaluation;
 import io.ebmstream.ops.learner.UpdateInfo;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.ops.state.StateChanges;
+import io.ebmstream.ops.weights.ModelFile;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -167,11 +169,13 @@ final class LearnerShard implements AutoCloseable {
             versions.headMap(oldest, false).clear();
         }
         ModelEvaluation evaluation = learner.evaluateAverage();
+        LearnerWeights weights = learner.weights();
         return new PublishedModel(
                 setup.model(),
                 version,
                 parent,
-                FloatBytes.toBytes(learner.averagedParameters()),
+                FloatBytes.toBytes(weights.energy()),
+                networks(weights),
                 learner.updates(),
                 learner.imagesSeen(),
                 eventTime,
@@ -181,6 +185,17 @@ final class LearnerShard implements AutoCloseable {
                 evaluation.bankEnergies(),
                 samples(),
                 ComputeChoice.label(compute));
+    }
+
+    private static Map<String, byte[]> networks(LearnerWeights weights) {
+        Map<String, byte[]> networks = new HashMap<>();
+        if (weights.generator() != null) {
+            networks.put(ModelFile.GENERATOR, FloatBytes.toBytes(weights.generator()));
+        }
+        if (weights.prior() != null) {
+            networks.put(ModelFile.PRIOR, FloatBytes.toBytes(weights.prior()));
+        }
+        return networks;
     }
 
     /** The version that it was learned on from. */

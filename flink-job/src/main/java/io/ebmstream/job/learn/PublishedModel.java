@@ -9,7 +9,11 @@ import java.util.Map;
  * @param model name of the model
  * @param version its version
  * @param parent version that it was learned on from
- * @param weights the averaged (EMA) weights: float32, little-endian, in the network's layout
+ * @param weights the energy's averaged (EMA) weights: float32, little-endian, in the network's
+ *     layout
+ * @param networks weights of the networks beside the energy, laid out alike, by their role in a
+ *     {@link io.ebmstream.ops.weights.ModelFile}: all that the learner works with, those included
+ *     that were given to it and stay as they are
  * @param updates updates that the weights went through
  * @param imagesSeen images that the learner had taken in
  * @param eventTime largest event time among them, milliseconds since 1970-01-01 UTC
@@ -27,6 +31,7 @@ public record PublishedModel(
         ModelVersion version,
         ModelVersion parent,
         byte[] weights,
+        Map<String, byte[]> networks,
         long updates,
         long imagesSeen,
         long eventTime,

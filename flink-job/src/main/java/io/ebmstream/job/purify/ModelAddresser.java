@@ -1,6 +1,5 @@
 package io.ebmstream.job.purify;
 
-import io.ebmstream.job.learn.PublishedModel;
 import org.apache.flink.api.common.functions.RichMapFunction;
 
 /**
@@ -12,15 +11,11 @@ import org.apache.flink.api.common.functions.RichMapFunction;
  * has a broadcast or pointwise one, and an aligned barrier would wait behind every image that is
  * queued for purification.
  */
-public final class ModelAddresser extends RichMapFunction<PublishedModel, ModelDelivery> {
+public final class ModelAddresser extends RichMapFunction<ModelDelivery, ModelDelivery> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public ModelDelivery map(PublishedModel model) {
-        return new ModelDelivery(
-                getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
-                model.version(),
-                model.weights(),
-                model.bankEnergies());
+    public ModelDelivery map(ModelDelivery model) {
+        return model.to(getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
     }
 }

@@ -1,15 +1,29 @@
 package io.ebmstream.job.purify;
 
+import io.ebmstream.job.learn.PublishedModel;
 import io.ebmstream.ops.snapshot.ModelVersion;
 
 /**
- * A model on its way to one subtask of the purifier.
+ * An energy on its way to one subtask of the purifier.
  *
- * @param target index of the subtask
+ * @param target index of the subtask, or {@link #ALL} before it is known
  * @param version version of the model
  * @param weights float32, little-endian, in the network's layout
  * @param bankEnergies U/T of chains of the learner's bank under these weights, ascending; null or
  *     none where they are not known
  */
 public record ModelDelivery(
-        int target, ModelVersion version, byte[] weights, double[] bankEnergies) {}
+        int target, ModelVersion version, byte[] weights, double[] bankEnergies) {
+    /** Target of what is yet to go to every subtask. */
+    public static final int ALL = -1;
+
+    /** What purifiers need of a model: its energy. */
+    public static ModelDelivery of(PublishedModel model) {
+        return new ModelDelivery(ALL, model.version(), model.weights(), model.bankEnergies());
+    }
+
+    /** The same for one subtask. */
+    ModelDelivery to(int subtask) {
+        return new ModelDelivery(subtask, version, weights, bankEnergies);
+    }
+}

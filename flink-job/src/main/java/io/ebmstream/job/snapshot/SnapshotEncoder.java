@@ -33,6 +33,7 @@ public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, O
 
     private final SnapshotSetup setup;
     private transient Network network;
+    private transient Map<String, Network> others;
     private transient Map<String, String> software;
 
     /**
@@ -45,6 +46,8 @@ public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, O
     @Override
     public void open(OpenContext context) {
         network = Network.fromJson(setup.network());
+        others = new TreeMap<>();
+        setup.networks().forEach((role, json) -> others.put(role, Network.fromJson(json)));
         software = new TreeMap<>();
         software.put("ebm-stream", version(SnapshotEncoder.class));
         software.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
@@ -83,6 +86,7 @@ public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, O
                 .setParent(AvroVersions.of(model.parent()))
                 .setEventTime(model.eventTime())
                 .setNetwork(setup.network())
+                .setNetworks(networks(model))
                 .setSampler(
                         SamplerConfig.newBuilder()
                                 .setStepSize(setup.stepSize())
@@ -105,8 +109,26 @@ public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, O
                 .setSampleGridPng(fits ? ByteBuffer.wrap(png) : null);
     }
 
+    private Map<String, String> networks(PublishedModel model) {
+        Map<String, String> networks = new TreeMap<>(setup.networks());
+        networks.keySet().retainAll(model.networks().keySet());
+        return networks;
+    }
+
+    /** The energy's, then those of the other networks in the order of their roles. */
     private List<Tensor> tensors(PublishedModel model) {
-        float[] flat = FloatBytes.toFloats(model.weights());
+        List<Tensor> tensors = new ArrayList<>(tensors(network, model.weights()));
+        new TreeMap<>(model.networks())
+                .forEach(
+                        (role, weights) ->
+                                tensors(others.get(role), weights).stream()
+                                        .map(tensor -> tensor.of(role))
+                                        .forEach(tensors::add));
+        return tensors;
+    }
+
+    private static List<Tensor> tensors(Network network, byte[] weights) {
+        float[] flat = FloatBytes.toFloats(weights);
         List<Tensor> tensors = new ArrayList<>();
         for (Network.Parameter parameter : network.parameters()) {
             tensors.add(

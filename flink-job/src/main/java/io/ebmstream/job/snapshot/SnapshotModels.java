@@ -15,6 +15,7 @@ import io.ebmstream.schemas.snapshot.SnapshotReader;
 import io.ebmstream.schemas.snapshot.SnapshotTopics;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 
 /** Published snapshots as model files, for training without a stream. Stateless, thread-safe. */
 public final class SnapshotModels {
@@ -46,37 +47,40 @@ public final class SnapshotModels {
     }
 
     /**
-     * A snapshot as a model: its energy, and the dynamics that its learner's chains have.
+     * A snapshot as a model: its networks, and the dynamics that its learner's chains have.
      *
-     * @throws IllegalArgumentException if its provenance does not name its network
+     * @throws IllegalArgumentException if its provenance does not name its networks
      */
     public static ModelFile of(Snapshot snapshot) {
         SnapshotManifest manifest = snapshot.manifest();
         Map<String, String> settings = manifest.getProvenance().getHyperparameters();
-        String name = text(settings, MODEL + "network");
-        int width = Integer.parseInt(text(settings, MODEL + "n"));
-        NetworkSpec spec =
-                new NetworkSpec(
-                        name,
-                        width == 0 ? Networks.named(name).defaultWidth() : width,
-                        new ImageShape(
-                                Integer.parseInt(text(settings, MODEL + "channels")),
-                                Integer.parseInt(text(settings, MODEL + "height")),
-                                Integer.parseInt(text(settings, MODEL + "width"))));
-        Network network = spec.build();
-        if (!network.toJson().equals(Network.fromJson(manifest.getNetwork()).toJson())) {
-            throw new IllegalArgumentException(
-                    "expected the network of " + snapshot + " to be " + spec + ", found another");
+        ImageShape image =
+                new ImageShape(
+                        Integer.parseInt(text(settings, MODEL + "channels")),
+                        Integer.parseInt(text(settings, MODEL + "height")),
+                        Integer.parseInt(text(settings, MODEL + "width")));
+        Map<String, ModelFile.Part> others = new TreeMap<>();
+        for (String role : snapshot.roles()) {
+            String key = LEARNER + role + ".";
+            NetworkSpec spec =
+                    spec(text(settings, key + "network"), text(settings, key + "width"), image);
+            others.put(role, part(snapshot, spec, manifest.getNetworks().get(role), role + "."));
         }
-        float[] weights = new float[network.parameterCount()];
-        for (Network.Parameter parameter : network.parameters()) {
-            float[] values = snapshot.floats(parameter.name());
-            System.arraycopy(values, 0, weights, parameter.offset(), parameter.size());
+        Map<String, String> notes = new TreeMap<>();
+        notes.put("stream_model", snapshot.model());
+        notes.put("images_seen", Long.toString(manifest.getProvenance().getImagesSeen()));
+        notes.put("device", manifest.getProvenance().getDevice());
+        if (others.containsKey(ModelFile.PRIOR)) {
+            notes.put("prior_temperature", text(settings, LEARNER + "prior.temperature"));
         }
         long updates = manifest.getProvenance().getUpdateCount();
         return new ModelFile(
-                new ModelFile.Part(spec, weights),
-                Map.of(),
+                part(
+                        snapshot,
+                        spec(text(settings, MODEL + "network"), text(settings, MODEL + "n"), image),
+                        manifest.getNetwork(),
+                        ""),
+                others,
                 new LangevinConfig(
                         number(settings, "stepSize"),
                         number(settings, "temperature"),
@@ -86,10 +90,46 @@ public final class SnapshotModels {
                 settings.getOrDefault(LEARNER + "preset", ""),
                 new ModelVersion(snapshot.version().getEpoch(), snapshot.version().getCounter()),
                 updates,
-                Map.of(
-                        "stream_model", snapshot.model(),
-                        "images_seen", Long.toString(manifest.getProvenance().getImagesSeen()),
-                        "device", manifest.getProvenance().getDevice()));
+                notes);
+    }
+
+    private static NetworkSpec spec(String name, String widthText, ImageShape image) {
+        int width = Integer.parseInt(widthText);
+        return new NetworkSpec(
+                name, width == 0 ? Networks.named(name).defaultWidth() : width, image);
+    }
+
+    /** A network out of the tensors whose names begin with the prefix. */
+    private static ModelFile.Part part(
+            Snapshot snapshot, NetworkSpec spec, String json, String prefix) {
+        Network network = spec.build();
+        if (!network.toJson().equals(Network.fromJson(json).toJson())) {
+            throw new IllegalArgumentException(
+                    "expected the network of "
+                            + snapshot
+                            + " to be "
+                            + spec
+                            + ", found "
+                            + Network.fromJson(json));
+        }
+        float[] weights = new float[network.parameterCount()];
+        for (Network.Parameter parameter : network.parameters()) {
+            float[] values = snapshot.floats(prefix + parameter.name());
+            if (values.length != parameter.size()) {
+                throw new IllegalArgumentException(
+                        "expected "
+                                + parameter.size()
+                                + " values in tensor "
+                                + prefix
+                                + parameter.name()
+                                + " of "
+                                + snapshot
+                                + ", found "
+                                + values.length);
+            }
+            System.arraycopy(values, 0, weights, parameter.offset(), parameter.size());
+        }
+        return new ModelFile.Part(spec, weights);
     }
 
     private static double number(Map<String, String> settings, String key) {

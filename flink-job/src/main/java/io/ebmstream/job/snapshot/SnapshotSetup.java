@@ -1,12 +1,18 @@
 package io.ebmstream.job.snapshot;
 
+import io.ebmstream.job.config.JobConfig;
+import io.ebmstream.job.config.PurifierSettings;
+import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.weights.ModelFile;
 import java.io.Serializable;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
  * What is the same in every manifest of a job.
  *
- * @param network the network as JSON text
+ * @param network the energy network as JSON text
+ * @param networks networks beside it as JSON text, by their role in a model file
  * @param stepSize eps of the purifier's dynamics
  * @param temperature T
  * @param tau standard deviation of the Gaussian term; 0 for none
@@ -18,6 +24,7 @@ import java.util.Map;
  */
 public record SnapshotSetup(
         String network,
+        Map<String, String> networks,
         double stepSize,
         double temperature,
         double tau,
@@ -30,6 +37,31 @@ public record SnapshotSetup(
     private static final long serialVersionUID = 1L;
 
     public SnapshotSetup {
+        networks = Map.copyOf(networks);
         hyperparameters = Map.copyOf(hyperparameters);
+    }
+
+    /** A job's. */
+    public static SnapshotSetup of(JobConfig job) {
+        LearnerConfig learning = job.learner().toConfig(job.model().build(), job.compute().seed());
+        Map<String, String> networks = new HashMap<>();
+        if (learning.generator() != null) {
+            networks.put(ModelFile.GENERATOR, learning.generator().network().toJson());
+        }
+        if (learning.prior() != null) {
+            networks.put(ModelFile.PRIOR, learning.prior().network().toJson());
+        }
+        PurifierSettings purifier = job.purifier();
+        return new SnapshotSetup(
+                learning.network().toJson(),
+                networks,
+                purifier.stepSize(),
+                purifier.temperature(),
+                purifier.tau(),
+                purifier.maxLangevinNorm(),
+                purifier.steps(),
+                Hyperparameters.of(job),
+                job.topics().snapshots(),
+                job.topics().snapshotChunks());
     }
 }

@@ -1,7 +1,6 @@
 package io.ebmstream.job.topology;
 
 import io.ebmstream.job.compute.ComputeChoice;
-import io.ebmstream.job.config.InitialModel;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.KafkaSettings;
 import io.ebmstream.job.config.PurifierSettings;
@@ -34,8 +33,6 @@ import io.ebmstream.job.snapshot.SnapshotSetup;
 import io.ebmstream.ops.defense.Purifier;
 import io.ebmstream.ops.hat.Generator;
 import io.ebmstream.ops.image.DecodeLimits;
-import io.ebmstream.ops.learner.LearnerWeights;
-import io.ebmstream.ops.snapshot.ModelVersion;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -143,7 +140,7 @@ public final class EbmTopology {
                         .map(new ReportEncoder(config.topics().diagnostics())),
                 "diagnostics",
                 1);
-        sink(models.flatMap(new SnapshotEncoder(snapshots())), "snapshots", 1);
+        sink(models.flatMap(new SnapshotEncoder(SnapshotSetup.of(config))), "snapshots", 1);
         TwoInputTransformation<ImageEvent, ModelDelivery, Purified> purifier =
                 purify(images, models);
         DataStream<Purified> purified = new DataStream<>(env, purifier);
@@ -210,36 +207,13 @@ public final class EbmTopology {
     }
 
     private SingleOutputStreamOperator<PublishedModel> learn(DataStream<ImageEvent> images) {
-        JobConfig job = config;
-        LearnerSetup setup =
-                new LearnerSetup(
-                        job.model().name(),
-                        () -> job.learner().toConfig(job.model().build(), job.compute().seed()),
-                        () -> job.guard().toConfig(job.learner()),
-                        learning -> {
-                            LearnerWeights weights = job.learner().weights(learning);
-                            return job.model()
-                                    .initialModel()
-                                    .map(initial -> initial.weights(learning, weights))
-                                    .orElse(weights);
-                        },
-                        () ->
-                                job.model()
-                                        .initialModel()
-                                        .map(InitialModel::version)
-                                        .orElse(ModelVersion.INITIAL),
-                        compute,
-                        job.learner().publishEvery(),
-                        job.learner().maxUpdates(),
-                        job.learner().queue(),
-                        job.compute().slice());
-        String shard = job.model().name() + "/0";
+        String shard = config.model().name() + "/0";
         return data(images)
                 .keyBy(image -> shard, Types.STRING)
                 .transform(
                         "learner",
                         TypeInformation.of(PublishedModel.class),
-                        new LearnerOperatorFactory(setup))
+                        new LearnerOperatorFactory(LearnerSetup.of(config, compute)))
                 .uid("learner")
                 .setParallelism(1);
     }
@@ -286,7 +260,12 @@ public final class EbmTopology {
                         job.classify().toSetup(),
                         () -> job.purifier().earlyStop().toRule());
         SingleOutputStreamOperator<ModelDelivery> addressed =
-                models.broadcast()
+                models.map(ModelDelivery::of)
+                        .returns(TypeInformation.of(ModelDelivery.class))
+                        .name("model-energy")
+                        .uid("model-energy")
+                        .setParallelism(1)
+                        .broadcast()
                         .map(new ModelAddresser())
                         .name("model-addresser")
                         .uid("model-addresser")
@@ -336,19 +315,5 @@ public final class EbmTopology {
                 .name(name + "-sink")
                 .uid(name + "-sink")
                 .setParallelism(parallel);
-    }
-
-    private SnapshotSetup snapshots() {
-        PurifierSettings purifier = config.purifier();
-        return new SnapshotSetup(
-                config.model().build().toJson(),
-                purifier.stepSize(),
-                purifier.temperature(),
-                purifier.tau(),
-                purifier.maxLangevinNorm(),
-                purifier.steps(),
-                Hyperparameters.of(config),
-                config.topics().snapshots(),
-                config.topics().snapshotChunks());
     }
 }

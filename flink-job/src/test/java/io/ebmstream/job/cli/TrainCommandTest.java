@@ -24,12 +24,16 @@ class TrainCommandTest {
     }
 
     private Cli.Outcome train(String out, String... more) {
+        return train(16, out, more);
+    }
+
+    private Cli.Outcome train(int pad, String out, String... more) {
         List<String> command =
                 new ArrayList<>(
                         List.of(
                                 "train",
                                 "--images=" + images,
-                                "--pad=16",
+                                "--pad=" + pad,
                                 "--limit=30",
                                 "--network=light32",
                                 "--n=2",
@@ -90,6 +94,43 @@ class TrainCommandTest {
         Cli.Outcome wrong =
                 train("third", "--updates=1", "--n=4", "--from-snapshot=" + dir.resolve("first"));
         assertThat(wrong.exit()).isEqualTo(ExitCode.USAGE);
+    }
+
+    /** A generator that learned goes on learning, and is what presets that need one are given. */
+    @Test
+    void goesOnWithTheSnapshotsGenerator() throws Exception {
+        String[] small = {"--preset=shortrun", "--updates=1", "--generator-n=2"};
+        assertThat(train(32, "coop", small).exit()).isEqualTo(ExitCode.OK);
+        Path coop = dir.resolve("coop");
+        ModelFile.Part first = ModelFile.read(coop).other(ModelFile.GENERATOR);
+
+        String from = "--from-snapshot=" + coop;
+        assertThat(train(32, "more", "--preset=shortrun", "--updates=1", from).exit())
+                .isEqualTo(ExitCode.OK);
+        ModelFile.Part second = ModelFile.read(dir.resolve("more")).other(ModelFile.GENERATOR);
+        assertThat(second.spec()).isEqualTo(first.spec());
+        float[] before = first.weights();
+        float[] after = second.weights();
+        int near = 0;
+        for (int i = 0; i < before.length; i++) {
+            // one step of Adam; random weights would lie anywhere
+            near += Math.abs(after[i] - before[i]) < 2e-4 ? 1 : 0;
+        }
+        assertThat(near).isGreaterThan(9 * before.length / 10);
+        assertThat(after).isNotEqualTo(before);
+
+        assertThat(train(32, "hat", "--preset=hat-refine", "--updates=1", from).exit())
+                .isEqualTo(ExitCode.OK);
+        assertThat(ModelFile.read(dir.resolve("hat")).other(ModelFile.GENERATOR).weights())
+                .isEqualTo(before);
+        Cli.Outcome none = train(32, "none", "--preset=hat-refine", "--updates=1");
+        assertThat(none.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(none.err()).contains("expected --generator and no --prior, found none");
+        String hat = "--from-snapshot=" + dir.resolve("hat");
+        Cli.Outcome prior = train(32, "none", "--preset=longrun", "--updates=1", hat);
+        assertThat(prior.err()).contains("; the snapshot has [generator]");
+        Cli.Outcome needless = train(32, "none", "--updates=1", "--generator=" + coop);
+        assertThat(needless.err()).contains("expected no --generator and no --prior");
     }
 
     @Test

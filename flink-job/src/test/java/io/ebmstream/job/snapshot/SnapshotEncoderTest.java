@@ -76,6 +76,7 @@ class SnapshotEncoderTest {
                 new SnapshotEncoder(
                         new SnapshotSetup(
                                 network.toJson(),
+                                Map.of(),
                                 2e-2,
                                 1e-4,
                                 0,
@@ -96,6 +97,7 @@ class SnapshotEncoderTest {
                 new ModelVersion(1, 7),
                 new ModelVersion(1, 6),
                 FloatBytes.toBytes(weights),
+                Map.of(),
                 4,
                 100,
                 9,

@@ -74,6 +74,7 @@ class StateTypesTest {
                         version,
                         new ModelVersion(1, 1),
                         new byte[] {1, 2, 3, 4},
+                        Map.of("generator", new byte[] {5, 6, 7, 8}, "prior", new byte[4]),
                         1,
                         2,
                         3,

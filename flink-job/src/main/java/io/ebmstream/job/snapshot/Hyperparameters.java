@@ -1,4 +1,4 @@
-package io.ebmstream.job.topology;
+package io.ebmstream.job.snapshot;
 
 import io.ebmstream.job.config.JobConfig;
 import java.lang.reflect.RecordComponent;
@@ -9,7 +9,7 @@ import java.util.TreeMap;
 final class Hyperparameters {
     private Hyperparameters() {}
 
-    /** Every component of the model's, learner's and compute settings. */
+    /** Every component of the model's, learner's and compute settings, those of parts too. */
     static Map<String, String> of(JobConfig config) {
         Map<String, String> all = new TreeMap<>();
         add(all, "model", config.model());
@@ -22,7 +22,12 @@ final class Hyperparameters {
         for (RecordComponent component : settings.getClass().getRecordComponents()) {
             try {
                 Object value = component.getAccessor().invoke(settings);
-                all.put(prefix + "." + component.getName(), String.valueOf(value));
+                String name = prefix + "." + component.getName();
+                if (value instanceof Record part) {
+                    add(all, name, part);
+                } else {
+                    all.put(name, String.valueOf(value));
+                }
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException(
                         "the accessor of " + component + " is public and throws nothing", e);
