@@ -25,7 +25,9 @@ public enum StateKind {
     /** Which states of a learner are kept to roll back to. */
     GUARD_POINTS(22),
     /** Chains that run at fixed weights. */
-    CHAIN_RUN(40);
+    CHAIN_RUN(40),
+    /** Samples of a generator on their way to be refined. */
+    REFINEMENT(41);
 
     private final short code;
 

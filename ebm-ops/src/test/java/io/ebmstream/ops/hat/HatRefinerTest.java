@@ -114,6 +114,29 @@ class HatRefinerTest {
     }
 
     @Test
+    void samplesGoOnFromBytes() {
+        List<RefinedImage> whole = run(refiner, samples(6));
+        for (int pieces = 0; pieces < 20; pieces += 3) {
+            byte[] bytes;
+            try (RefinementBatch batch = refiner.start(samples(6))) {
+                for (int piece = 0; piece < pieces; piece++) {
+                    refiner.advance(batch, 0);
+                }
+                bytes = RefinementProgress.write(batch);
+            }
+            List<RefinedImage> resumed = run(refiner, RefinementProgress.read(bytes, samples(6)));
+            for (int i = 0; i < 6; i++) {
+                assertSame(resumed.get(i), whole.get(i));
+            }
+            assertThatThrownBy(() -> RefinementProgress.read(bytes, samples(5)))
+                    .hasMessageContaining("expected 5 samples, found 6");
+            bytes[bytes.length - 9] ^= 1;
+            assertThatThrownBy(() -> RefinementProgress.read(bytes, samples(6)))
+                    .hasMessageContaining("damaged");
+        }
+    }
+
+    @Test
     void aRunBeginsAtTheImageThatCameAlong() {
         try (HatRefiner none = refiner(new RefinerConfig(DYNAMICS, 0, 3))) {
             RefinedImage given = run(none, List.of(sample(0))).get(0);

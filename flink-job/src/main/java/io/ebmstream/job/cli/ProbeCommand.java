@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -321,20 +320,10 @@ final class ProbeCommand implements Callable<Integer> {
     /** Chains first: progress that is behind them only measures again. */
     private void save(ChainRun run, List<ProbeReport.Point> points, String settings, String name)
             throws IOException {
-        replace("chains-" + name + ".bin", run.state());
-        replace(
-                "progress-" + name + ".json",
+        WholeFile.replace(out.resolve("chains-" + name + ".bin"), run.state());
+        WholeFile.replace(
+                out.resolve("progress-" + name + ".json"),
                 JSON.writeValueAsBytes(new Progress(settings, List.copyOf(points))));
-    }
-
-    private void replace(String name, byte[] bytes) throws IOException {
-        Path whole = out.resolve(name + ".tmp");
-        Files.write(whole, bytes);
-        Files.move(
-                whole,
-                out.resolve(name),
-                StandardCopyOption.REPLACE_EXISTING,
-                StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void picture(ChainRun run, String name) throws IOException {

@@ -43,9 +43,11 @@ import picocli.CommandLine.Spec;
         name = "refine",
         description =
                 "Sample a generator, refine the samples by joint Langevin runs on latents and"
-                        + " residual under an energy (hat EBM), and compare before and after.")
+                        + " residual under an energy (hat EBM), and compare before and after."
+                        + " Ended by Ctrl-C or a kill, the same command goes on.")
 final class RefineCommand implements Callable<Integer> {
     private static final long SLICE_NANOS = 200_000_000;
+    private static final long SAVE_NANOS = 60_000_000_000L;
     private static final int GRID = 64;
 
     @Spec private CommandSpec spec;
@@ -202,10 +204,23 @@ final class RefineCommand implements Callable<Integer> {
             refiner.setModel(file.energy().weights());
             List<byte[]> before = new ArrayList<>();
             List<RefinedImage> refined = new ArrayList<>();
-            if (!run(refiner, from, choice, config, before, refined)) {
+            RefineProgress kept =
+                    RefineProgress.open(
+                            out,
+                            String.join(
+                                    " ",
+                                    "model " + file.hash(),
+                                    "sampler " + refiner.samplerHash(),
+                                    "energies at T " + config.energyTemperature(),
+                                    "seed " + seed,
+                                    "count " + count,
+                                    "batch " + batch,
+                                    choice.executor().name()));
+            if (!run(refiner, from, choice, config, kept, before, refined)) {
                 return interrupts.exitCode(ExitCode.INTERRUPTED);
             }
             report(file, from, choice, config, refiner, before, refined, heldOut, begin);
+            kept.delete();
             return ExitCode.OK;
         } catch (UnsupportedOperationException e) {
             throw new UsageException(e.getMessage(), e);
@@ -274,8 +289,10 @@ final class RefineCommand implements Callable<Integer> {
             Generator from,
             Executors.Choice choice,
             RefinerConfig config,
+            RefineProgress kept,
             List<byte[]> before,
-            List<RefinedImage> refined) {
+            List<RefinedImage> refined)
+            throws IOException {
         List<RefinementImage> samples = new ArrayList<>();
         try (GeneratedImages given = new GeneratedImages(from, choice.executor(), seed, count)) {
             for (int i = 0; i < count; i++) {
@@ -287,19 +304,30 @@ final class RefineCommand implements Callable<Integer> {
                 new StepProgress(
                         spec.commandLine().getErr(),
                         "steps",
-                        0,
+                        kept.steps(),
                         (long) count * Math.max(1, config.steps()))) {
             for (int first = 0; first < count; first += batch) {
                 int to = Math.min(count, first + batch);
-                try (RefinementBatch part = refiner.start(samples.subList(first, to))) {
+                String place = to + " of " + count + " samples";
+                List<RefinementImage> some = kept.samples(first, samples.subList(first, to));
+                long saved = System.nanoTime();
+                long begun = refiner.imageSteps();
+                try (RefinementBatch part = refiner.start(some)) {
                     while (!refiner.advance(part, SLICE_NANOS)) {
-                        progress.show(refiner.imageSteps(), to + " of " + count + " samples");
+                        progress.show(kept.steps() + refiner.imageSteps(), place);
+                        if (stopped.get() || System.nanoTime() - saved > SAVE_NANOS) {
+                            kept.save(first, part, refiner.imageSteps());
+                            saved = System.nanoTime();
+                        }
                         if (stopped.get()) {
                             return false;
                         }
                     }
                     IntStream.range(0, to - first).forEach(i -> refined.add(part.result(i)));
-                    progress.show(refiner.imageSteps(), to + " of " + count + " samples");
+                    progress.show(kept.steps() + refiner.imageSteps(), place);
+                    if (refiner.imageSteps() > begun) {
+                        kept.save(first, part, refiner.imageSteps());
+                    }
                 }
             }
         }

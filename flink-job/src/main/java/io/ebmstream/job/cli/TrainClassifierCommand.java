@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -336,13 +335,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
                         new SafeTensors.Tensor(
                                 "velocity", List.of(state.velocity().length), state.velocity()));
         Map<String, String> texts = Map.of("settings", settings, "done", "" + state.done());
-        Path whole = Files.createTempFile(out.toAbsolutePath(), "checkpoint", ".tmp");
-        Files.write(whole, new SafeTensors(texts, tensors).toBytes());
-        Files.move(
-                whole,
-                out.resolve(CHECKPOINT),
-                StandardCopyOption.REPLACE_EXISTING,
-                StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.replace(out.resolve(CHECKPOINT), new SafeTensors(texts, tensors).toBytes());
     }
 
     private static ClassifierTraining.State read(Path checkpoint, String settings)

@@ -122,6 +122,31 @@ class HatCommandsTest {
     }
 
     @Test
+    void anInterruptedRefinementGoesOnWithTheSameBits() throws Exception {
+        autoencoder("ae", "--pad=32", "--held-out=8", "--epochs=1");
+        String[] more = {"--count=14", "--steps=3", "--generator=" + dir.resolve("ae")};
+        assertThat(refine("whole", more).exit()).isEqualTo(ExitCode.OK);
+        assertThat(dir.resolve("whole/progress")).doesNotExist();
+
+        // all refined, but the report cannot be written: what was done is kept
+        Path report = Files.createDirectories(dir.resolve("cut/report.json"));
+        assertThat(refine("cut", more).exit()).isEqualTo(ExitCode.FAILED);
+        Files.delete(report);
+        assertThat(refine("cut", "--count=14", "--steps=4", more[2]).err())
+                .contains("use the same options, or another --out");
+        Files.delete(dir.resolve("cut/progress/samples-6.bin"));
+        assertThat(dir.resolve("cut/progress/samples-12.bin")).exists();
+        Cli.Outcome resumed = refine("cut", more);
+        assertThat(resumed.exit()).as(resumed.err()).isEqualTo(ExitCode.OK);
+        for (String name : List.of("samples.csv", "before.png", "after.png")) {
+            assertThat(dir.resolve("cut").resolve(name))
+                    .hasSameBinaryContentAs(dir.resolve("whole").resolve(name));
+        }
+        assertThat(report("cut").get("result")).isEqualTo(report("whole").get("result"));
+        assertThat(dir.resolve("cut/progress")).doesNotExist();
+    }
+
+    @Test
     void saysWhatIsWrong() {
         assertThat(refine("x").err()).contains("expected a generator in");
         assertThat(refine("x", "--generator=" + dir.resolve("none")).err())
