@@ -64,7 +64,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule classifier =
-            only("classifier", "bank", "compute", "energy", "image", "sampler", "weights");
+            only("classifier", "bank", "compute", "energy", "image", "sampler", "state", "weights");
 
     @ArchTest
     static final ArchRule hat =
@@ -96,7 +96,8 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule plot = only("plot");
 
-    @ArchTest static final ArchRule weights = only("weights", "energy", "sampler", "snapshot");
+    @ArchTest
+    static final ArchRule weights = only("weights", "energy", "sampler", "snapshot", "state");
 
     @ArchTest
     static final ArchRule guard =

@@ -4,15 +4,13 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.energy.Networks;
 import io.ebmstream.ops.energy.WideResNet;
+import io.ebmstream.ops.state.Sha256;
 import io.ebmstream.ops.weights.NetworkTensors;
 import io.ebmstream.ops.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -77,14 +75,7 @@ public record ClassifierFile(
 
     /** SHA-256 of the weights, as tensors by name, in lower-case hexadecimal digits. */
     public String hash() {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(new SafeTensors(Map.of(), tensors()).toBytes()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.hex(new SafeTensors(Map.of(), tensors()).toBytes());
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.ebmstream.ops.defense;
 
+import io.ebmstream.ops.state.Sha256;
 import java.nio.ByteBuffer;
 
 /**
@@ -34,6 +35,6 @@ public record PurificationImage(
 
     /** Chain id of an image: the first 8 bytes of its id's SHA-256, big-endian. */
     public static long chain(String imageId) {
-        return ByteBuffer.wrap(PurifierConfig.sha256(imageId)).getLong();
+        return ByteBuffer.wrap(new Sha256().add(imageId).bytes()).getLong();
     }
 }

@@ -2,10 +2,7 @@ package io.ebmstream.ops.defense;
 
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.sampler.LangevinConfig;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.ebmstream.ops.state.Sha256;
 
 /**
  * How images are purified (ALGORITHMS section 7): clipped to [-1, 1], then K Langevin steps at
@@ -86,15 +83,6 @@ public record PurifierConfig(
                                         + earlyStop.first()
                                         + " every="
                                         + earlyStop.every());
-        return HexFormat.of().formatHex(sha256(text));
-    }
-
-    static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return new Sha256().add(text).hex();
     }
 }

@@ -1,16 +1,15 @@
 package io.ebmstream.ops.hat;
 
 import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.state.Sha256;
 import io.ebmstream.ops.weights.ModelFile;
 import io.ebmstream.ops.weights.NetworkParts;
 import io.ebmstream.ops.weights.SafeTensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 
 /**
  * A generator with its weights, from latents z to images.
@@ -97,9 +96,6 @@ public record Generator(Network network, float[] weights) {
     public String digest() {
         ByteBuffer bytes = ByteBuffer.allocate(4 * weights.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(weights);
-        return HexFormat.of()
-                .formatHex(
-                        Digests.sha256(
-                                network.toJson().getBytes(StandardCharsets.UTF_8), bytes.array()));
+        return new Sha256().add(network.toJson()).add(bytes.array()).hex();
     }
 }

@@ -2,8 +2,7 @@ package io.ebmstream.ops.hat;
 
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.sampler.LangevinConfig;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
+import io.ebmstream.ops.state.Sha256;
 
 /**
  * How samples of a generator are refined (ALGORITHMS section 8).
@@ -66,6 +65,6 @@ public record RefinerConfig(HatDynamics dynamics, int steps, long seed, double e
                         + precision.label()
                         + " generator="
                         + generator;
-        return HexFormat.of().formatHex(Digests.sha256(text.getBytes(StandardCharsets.UTF_8)));
+        return new Sha256().add(text).hex();
     }
 }

@@ -15,16 +15,14 @@ import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
 import io.ebmstream.ops.learner.ReplayBuffer;
 import io.ebmstream.ops.learner.UpdateInfo;
 import io.ebmstream.ops.plot.ChartImage;
+import io.ebmstream.ops.state.Sha256;
 import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -232,27 +230,17 @@ public final class Training implements AutoCloseable {
     }
 
     private static String hash(ImageDataset data) {
-        MessageDigest digest = sha256();
+        Sha256 digest = new Sha256();
         for (int i = 0; i < data.size(); i++) {
-            digest.update(data.image(i).pixels());
+            digest.add(data.image(i).pixels());
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return digest.hex();
     }
 
     private static String hash(ModelFile.Part part) {
         ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * part.weights().length);
         bytes.asFloatBuffer().put(part.weights());
-        return part.spec().network()
-                + ", sha256 "
-                + HexFormat.of().formatHex(sha256().digest(bytes.array()));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return part.spec().network() + ", sha256 " + Sha256.hex(bytes.array());
     }
 
     /**

@@ -3,14 +3,12 @@ package io.ebmstream.ops.weights;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
+import io.ebmstream.ops.state.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -193,13 +191,7 @@ public record ModelFile(
 
     /** SHA-256 of the file's bytes in lower-case hexadecimal digits: the model's identity. */
     public String hash() {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(toSafeTensors().toBytes()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.hex(toSafeTensors().toBytes());
     }
 
     /** The model as a safetensors file's content. */

@@ -8,13 +8,11 @@ import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.onnx.OnnxClassifier;
 import io.ebmstream.ops.onnx.OnnxInput;
+import io.ebmstream.ops.state.Sha256;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * A classifier in a file: {@code .onnx} is a user's own model, anything else what {@code ebm
@@ -92,12 +90,9 @@ public record ClassifierSource(
      */
     public String hash() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(Path.of(file))));
+            return Sha256.hex(Files.readAllBytes(Path.of(file)));
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot read the classifier " + file, e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 }

@@ -15,14 +15,12 @@ import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.defense.VoteStop;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.onnx.OnnxClassifier;
+import io.ebmstream.ops.state.Sha256;
 import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /** A classifier and purified ones of a model, on several cores. Close it to free them. */
@@ -59,7 +57,7 @@ final class Defenses implements AutoCloseable {
                 Path file = options.classifierPath();
                 classifier = OnnxClassifier.open(file, options.onnxInput(), energy.input());
                 name = file.getFileName() + " " + options.onnxInput();
-                hash = sha256(Files.readAllBytes(file));
+                hash = Sha256.hex(Files.readAllBytes(file));
             } else {
                 ClassifierFile file = options.classifier();
                 classifier = compile(file);
@@ -90,14 +88,6 @@ final class Defenses implements AutoCloseable {
                 Precision.FLOAT32,
                 CLASSIFIER_BATCH,
                 file.weights());
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     /** The classifier in words. */
