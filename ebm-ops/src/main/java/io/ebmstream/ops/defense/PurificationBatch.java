@@ -5,10 +5,7 @@ import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Pixels;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -30,8 +27,8 @@ public final class PurificationBatch implements AutoCloseable {
 
     private final int[] slotOf;
     private final float[] scratch;
+    private final StepPace pace = new StepPace();
     private int current;
-    private double stepNanos;
     private boolean closed;
 
     /** Up to {@code Purifier.part()} images in step with each other. */
@@ -121,20 +118,9 @@ public final class PurificationBatch implements AutoCloseable {
         for (PurificationImage image : images) {
             check(image);
         }
-        int[] order =
-                IntStream.range(0, images.size())
-                        .boxed()
-                        .sorted(Comparator.comparingInt(i -> -images.get(i).step()))
-                        .mapToInt(Integer::intValue)
-                        .toArray();
-        int from = 0;
-        for (int to = 1; to <= order.length; to++) {
-            if (to == order.length
-                    || to - from == purifier.part()
-                    || images.get(order[to]).step() != images.get(order[from]).step()) {
-                parts.add(new Part(Arrays.copyOfRange(order, from, to)));
-                from = to;
-            }
+        int[] steps = images.stream().mapToInt(PurificationImage::step).toArray();
+        for (int[] indices : StepParts.of(steps, purifier.part())) {
+            parts.add(new Part(indices));
         }
     }
 
@@ -233,7 +219,7 @@ public final class PurificationBatch implements AutoCloseable {
                 config.earlyStop() == null
                         ? left
                         : Math.min(left, config.earlyStop().stepsToLook(part.steps[0]));
-        int steps = stepNanos == 0 ? 1 : (int) Math.max(1, Math.min(most, nanos / stepNanos));
+        int steps = pace.steps(nanos, most);
         long begin = System.nanoTime();
         plan.langevin(
                 running(part),
@@ -243,8 +229,7 @@ public final class PurificationBatch implements AutoCloseable {
                 part.steps,
                 steps,
                 part.displacement);
-        double took = (double) (System.nanoTime() - begin) / steps;
-        stepNanos = stepNanos == 0 ? took : 0.5 * (stepNanos + took);
+        pace.took(System.nanoTime() - begin, steps);
         for (int j = 0; j < part.running; j++) {
             part.steps[j] += steps;
         }

@@ -2,13 +2,13 @@ package io.ebmstream.ops.hat;
 
 import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.HatEnergy;
+import io.ebmstream.ops.defense.StepPace;
+import io.ebmstream.ops.defense.StepParts;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Pixels;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -33,8 +33,8 @@ public final class RefinementBatch implements AutoCloseable {
     private final int[] slotOf;
     private final float[] scratch;
     private final float[] other;
+    private final StepPace pace = new StepPace();
     private int current;
-    private double stepNanos;
     private boolean closed;
 
     /** Up to {@code HatRefiner.part()} samples in step with each other. */
@@ -118,20 +118,9 @@ public final class RefinementBatch implements AutoCloseable {
         for (RefinementImage sample : samples) {
             check(sample);
         }
-        int[] order =
-                IntStream.range(0, samples.size())
-                        .boxed()
-                        .sorted(Comparator.comparingInt(i -> -samples.get(i).step()))
-                        .mapToInt(Integer::intValue)
-                        .toArray();
-        int from = 0;
-        for (int to = 1; to <= order.length; to++) {
-            if (to == order.length
-                    || to - from == refiner.part()
-                    || samples.get(order[to]).step() != samples.get(order[from]).step()) {
-                parts.add(new Part(Arrays.copyOfRange(order, from, to)));
-                from = to;
-            }
+        int[] steps = samples.stream().mapToInt(RefinementImage::step).toArray();
+        for (int[] indices : StepParts.of(steps, refiner.part())) {
+            parts.add(new Part(indices));
         }
     }
 
@@ -201,7 +190,7 @@ public final class RefinementBatch implements AutoCloseable {
         if (!part.measured) {
             begin(part, exact);
         } else if (left > 0) {
-            int steps = stepNanos == 0 ? 1 : (int) Math.max(1, Math.min(left, nanos / stepNanos));
+            int steps = pace.steps(nanos, left);
             long begin = System.nanoTime();
             langevin.run(
                     part.z,
@@ -212,8 +201,7 @@ public final class RefinementBatch implements AutoCloseable {
                     steps,
                     part.latentNorms,
                     part.residualNorms);
-            double took = (double) (System.nanoTime() - begin) / steps;
-            stepNanos = stepNanos == 0 ? took : 0.5 * (stepNanos + took);
+            pace.took(System.nanoTime() - begin, steps);
             for (int j = 0; j < part.steps.length; j++) {
                 part.steps[j] += steps;
             }

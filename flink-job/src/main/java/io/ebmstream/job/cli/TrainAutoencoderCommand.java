@@ -13,11 +13,8 @@ import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageGrid;
 import io.ebmstream.ops.image.InMemoryDataset;
 import io.ebmstream.ops.weights.ModelFile;
-import io.ebmstream.ops.weights.NetworkParts;
-import io.ebmstream.ops.weights.SafeTensors;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -163,7 +160,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
                         "data " + data.size() + " of " + data.name(),
                         choice.executor().name(),
                         choice.precision().label());
-        Path checkpoint = CheckpointFolder.open(out, CHECKPOINT, resume);
+        CheckpointFolder checkpoint = CheckpointFolder.open(out, CHECKPOINT, resume);
         try (AutoencoderTraining training =
                         new AutoencoderTraining(
                                 config, choice.executor(), choice.precision(), data);
@@ -171,7 +168,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
             if (resume) {
                 training.restore(read(checkpoint, settings));
             }
-            train(training, config, settings);
+            train(training, config, checkpoint, settings);
             if (training.done() < config.steps()) {
                 return interrupts.exitCode(ExitCode.INTERRUPTED);
             }
@@ -182,7 +179,11 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
         }
     }
 
-    private void train(AutoencoderTraining training, AutoencoderConfig config, String settings)
+    private void train(
+            AutoencoderTraining training,
+            AutoencoderConfig config,
+            CheckpointFolder checkpoint,
+            String settings)
             throws IOException {
         double smooth = Double.NaN;
         try (StepProgress progress =
@@ -198,11 +199,11 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
                         training.done(),
                         String.format(Locale.ROOT, "reconstruction error %.5f", smooth));
                 if (training.done() % checkpointEvery == 0) {
-                    write(training.state(), settings);
+                    write(checkpoint, training.state(), settings);
                 }
             }
         }
-        write(training.state(), settings);
+        write(checkpoint, training.state(), settings);
     }
 
     private void finish(
@@ -253,39 +254,28 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
         screen.flush();
     }
 
-    private void write(AutoencoderTraining.State state, String settings) throws IOException {
-        NetworkParts.write(
-                new SafeTensors(
-                        Map.of("settings", settings, "done", "" + state.done()),
-                        List.of(
-                                tensor("encoder", state.encoder()),
-                                tensor("decoder", state.decoder()),
-                                tensor("encoder.moments", state.encoderMoments()),
-                                tensor("decoder.moments", state.decoderMoments()))),
-                out.resolve(CHECKPOINT));
-    }
-
-    private static SafeTensors.Tensor tensor(String name, float[] values) {
-        return new SafeTensors.Tensor(name, List.of(values.length), values);
-    }
-
-    private static AutoencoderTraining.State read(Path checkpoint, String settings)
+    private static void write(
+            CheckpointFolder checkpoint, AutoencoderTraining.State state, String settings)
             throws IOException {
-        SafeTensors file = SafeTensors.fromBytes(Files.readAllBytes(checkpoint));
-        String found = file.metadata().getOrDefault("settings", "none");
-        if (!found.equals(settings) || file.tensors().size() != 4) {
-            throw new UsageException(
-                    "--resume: expected a checkpoint of\n  "
-                            + settings
-                            + "\nfound one of\n  "
-                            + found
-                            + "\ngive the same options, or another --out");
-        }
+        checkpoint.write(
+                settings,
+                state.done(),
+                List.of("encoder", "decoder", "encoder.moments", "decoder.moments"),
+                List.of(
+                        state.encoder(),
+                        state.decoder(),
+                        state.encoderMoments(),
+                        state.decoderMoments()));
+    }
+
+    private static AutoencoderTraining.State read(CheckpointFolder checkpoint, String settings)
+            throws IOException {
+        CheckpointFolder.Kept kept = checkpoint.read(settings, 4);
         return new AutoencoderTraining.State(
-                Integer.parseInt(file.metadata().get("done")),
-                file.tensors().get(0).values(),
-                file.tensors().get(1).values(),
-                file.tensors().get(2).values(),
-                file.tensors().get(3).values());
+                kept.done(),
+                kept.arrays().get(0),
+                kept.arrays().get(1),
+                kept.arrays().get(2),
+                kept.arrays().get(3));
     }
 }

@@ -12,7 +12,6 @@ import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.energy.WideResNet;
 import io.ebmstream.ops.image.ImageDataset;
-import io.ebmstream.ops.weights.SafeTensors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -174,7 +173,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
                         "data " + data.size() + " of " + data.name(),
                         choice.executor().name(),
                         choice.precision().label());
-        Path checkpoint = CheckpointFolder.open(out, CHECKPOINT, resume);
+        CheckpointFolder checkpoint = CheckpointFolder.open(out, CHECKPOINT, resume);
         try (ClassifierTraining training =
                         new ClassifierTraining(
                                 config, choice.executor(), choice.precision(), data);
@@ -183,7 +182,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
             if (resume) {
                 training.restore(read(checkpoint, settings));
             }
-            train(training, config, settings);
+            train(training, config, checkpoint, settings);
             if (training.done() < config.steps()) {
                 return interrupts.exitCode(ExitCode.INTERRUPTED);
             }
@@ -230,7 +229,10 @@ final class TrainClassifierCommand implements Callable<Integer> {
     }
 
     private void train(
-            ClassifierTraining training, ClassifierTrainingConfig config, String settings)
+            ClassifierTraining training,
+            ClassifierTrainingConfig config,
+            CheckpointFolder checkpoint,
+            String settings)
             throws IOException {
         Path table = out.resolve("training.csv");
         trim(table, training.done());
@@ -266,11 +268,11 @@ final class TrainClassifierCommand implements Callable<Integer> {
                 }
                 if (training.done() % checkpointEvery == 0) {
                     csv.flush();
-                    write(training.state(), settings);
+                    write(checkpoint, training.state(), settings);
                 }
             }
         }
-        write(training.state(), settings);
+        write(checkpoint, training.state(), settings);
     }
 
     private static double smooth(double before, double value) {
@@ -327,32 +329,20 @@ final class TrainClassifierCommand implements Callable<Integer> {
         screen.flush();
     }
 
-    private void write(ClassifierTraining.State state, String settings) throws IOException {
-        List<SafeTensors.Tensor> tensors =
-                List.of(
-                        new SafeTensors.Tensor(
-                                "weights", List.of(state.weights().length), state.weights()),
-                        new SafeTensors.Tensor(
-                                "velocity", List.of(state.velocity().length), state.velocity()));
-        Map<String, String> texts = Map.of("settings", settings, "done", "" + state.done());
-        WholeFile.replace(out.resolve(CHECKPOINT), new SafeTensors(texts, tensors).toBytes());
+    private static void write(
+            CheckpointFolder checkpoint, ClassifierTraining.State state, String settings)
+            throws IOException {
+        checkpoint.write(
+                settings,
+                state.done(),
+                List.of("weights", "velocity"),
+                List.of(state.weights(), state.velocity()));
     }
 
-    private static ClassifierTraining.State read(Path checkpoint, String settings)
+    private static ClassifierTraining.State read(CheckpointFolder checkpoint, String settings)
             throws IOException {
-        SafeTensors file = SafeTensors.fromBytes(Files.readAllBytes(checkpoint));
-        String found = file.metadata().getOrDefault("settings", "none");
-        if (!found.equals(settings) || file.tensors().size() != 2) {
-            throw new UsageException(
-                    "--resume: expected a checkpoint of\n  "
-                            + settings
-                            + "\nfound one of\n  "
-                            + found
-                            + "\ngive the same options, or another --out");
-        }
+        CheckpointFolder.Kept kept = checkpoint.read(settings, 2);
         return new ClassifierTraining.State(
-                Integer.parseInt(file.metadata().get("done")),
-                file.tensors().get(0).values(),
-                file.tensors().get(1).values());
+                kept.done(), kept.arrays().get(0), kept.arrays().get(1));
     }
 }
