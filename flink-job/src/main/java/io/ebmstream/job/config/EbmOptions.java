@@ -253,7 +253,8 @@ public final class EbmOptions {
                     "ebm.model.initial-snapshot",
                     "",
                     "Model file or folder (./ebm train, ./ebm weights) that a new job begins with"
-                            + " instead of random weights, all of its networks that the job has: a path that every task manager can read."
+                            + " instead of random weights, all of its networks that the job has: a"
+                            + " path that every task manager can read."
                             + " A job that is restored goes on from its own state.",
                     "a path, or nothing",
                     v -> true);
@@ -600,6 +601,16 @@ public final class EbmOptions {
                     1,
                     1 << 20,
                     "Images that may wait for the learner before it slows the source down.");
+
+    public static final Setting<Integer> SNAPSHOTS_KEEP =
+            integer(
+                    "ebm.snapshots.keep",
+                    0,
+                    0,
+                    100_000,
+                    "Versions of the model that stay in Kafka, the last ones that were published;"
+                            + " older ones get tombstones, of those that were published since this"
+                            + " was set. 0 keeps all.");
 
     // ---- guard rails
 

@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param limits what is checked before an image is decoded
  * @param compute what computes
  * @param learner learning
+ * @param snapshots what stays of published versions
  * @param guard rails around learning
  * @param purifier purification
  * @param hat refinement of images with latents
@@ -34,6 +35,7 @@ public record JobConfig(
         ImageLimits limits,
         ComputeSettings compute,
         LearnerSettings learner,
+        SnapshotSettings snapshots,
         GuardSettings guard,
         PurifierSettings purifier,
         HatSettings hat,
@@ -104,6 +106,7 @@ public record JobConfig(
                         r.get(EbmOptions.COMPUTE_SLICE),
                         r.get(EbmOptions.JOB_SEED));
         LearnerSettings learner = learner(r);
+        SnapshotSettings snapshots = new SnapshotSettings(r.get(EbmOptions.SNAPSHOTS_KEEP));
         GuardSettings guard = guard(r);
         PurifierSettings purifier =
                 new PurifierSettings(
@@ -148,8 +151,8 @@ public record JobConfig(
             throw new ConfigException(violations);
         }
         return new JobConfig(
-                runtime, kafka, topics, model, limits, compute, learner, guard, purifier, hat,
-                classify, density);
+                runtime, kafka, topics, model, limits, compute, learner, snapshots, guard, purifier,
+                hat, classify, density);
     }
 
     /** Every option with its value in this configuration's source, sorted, for provenance. */

@@ -6,6 +6,7 @@ import io.ebmstream.job.kafka.OutgoingRecord;
 import io.ebmstream.job.learn.PublishedModel;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.schemas.WireFormat;
+import io.ebmstream.schemas.avro.ModelVersion;
 import io.ebmstream.schemas.avro.Provenance;
 import io.ebmstream.schemas.avro.SamplerConfig;
 import io.ebmstream.schemas.avro.SnapshotChunk;
@@ -15,6 +16,7 @@ import io.ebmstream.schemas.snapshot.SnapshotKeys;
 import io.ebmstream.schemas.snapshot.SnapshotWriter;
 import io.ebmstream.schemas.snapshot.Tensor;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,13 +24,21 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * A published model as Kafka records: its chunks, then its manifest. All go through one sink of
- * parallelism 1 and, emitted in one call, into one transaction.
+ * A published model as Kafka records: its chunks, then its manifest, then tombstones of versions
+ * that are no longer kept. All go through one sink of parallelism 1 and, emitted in one call, into
+ * one transaction.
  */
-public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, OutgoingRecord> {
+public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, OutgoingRecord>
+        implements CheckpointedFunction {
     private static final long serialVersionUID = 1L;
 
     private final SnapshotSetup setup;
@@ -36,11 +46,32 @@ public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, O
     private transient Map<String, Network> others;
     private transient Map<String, String> software;
 
+    /** What is in Kafka, oldest publication first; empty where all is kept. */
+    private transient ArrayDeque<KeptSnapshot> kept;
+
+    private transient ListState<KeptSnapshot> keptState;
+
     /**
      * @param setup what is the same in every manifest
      */
     public SnapshotEncoder(SnapshotSetup setup) {
         this.setup = setup;
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        keptState =
+                context.getOperatorStateStore()
+                        .getListState(
+                                new ListStateDescriptor<>(
+                                        "kept-snapshots", TypeInformation.of(KeptSnapshot.class)));
+        kept = new ArrayDeque<>();
+        keptState.get().forEach(kept::add);
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        keptState.update(new ArrayList<>(kept));
     }
 
     @Override
@@ -75,6 +106,33 @@ public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, O
                         setup.manifestTopic(),
                         SnapshotKeys.of(packed.manifest()),
                         WireFormat.SNAPSHOT_MANIFEST.encode(packed.manifest())));
+        retire(packed.manifest(), out);
+    }
+
+    /** Counts the new version in and those out that are no longer kept. */
+    private void retire(SnapshotManifest added, Collector<OutgoingRecord> out) {
+        if (setup.keep() == 0) {
+            kept.clear();
+            return;
+        }
+        kept.add(
+                new KeptSnapshot(
+                        added.getModel(),
+                        added.getVersion().getEpoch(),
+                        added.getVersion().getCounter(),
+                        added.getChunkCount()));
+        while (kept.size() > setup.keep()) {
+            KeptSnapshot old = kept.poll();
+            List<byte[]> keys =
+                    SnapshotKeys.manifestThenChunks(
+                            old.model(),
+                            new ModelVersion(old.epoch(), old.counter()),
+                            old.chunks());
+            out.collect(OutgoingRecord.of(setup.manifestTopic(), keys.get(0), null));
+            for (byte[] chunk : keys.subList(1, keys.size())) {
+                out.collect(OutgoingRecord.of(setup.chunkTopic(), chunk, null));
+            }
+        }
     }
 
     private SnapshotManifest.Builder header(PublishedModel model) {

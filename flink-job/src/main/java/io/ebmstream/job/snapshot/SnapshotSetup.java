@@ -19,6 +19,7 @@ import java.util.Map;
  * @param maxNorm largest displacement of one step; 0 for no limit
  * @param steps steps of a purification
  * @param hyperparameters configuration keys and values
+ * @param keep versions that stay in Kafka, 0 for all
  * @param manifestTopic topic of manifests
  * @param chunkTopic topic of chunks
  */
@@ -31,6 +32,7 @@ public record SnapshotSetup(
         double maxNorm,
         int steps,
         Map<String, String> hyperparameters,
+        int keep,
         String manifestTopic,
         String chunkTopic)
         implements Serializable {
@@ -61,6 +63,7 @@ public record SnapshotSetup(
                 purifier.maxLangevinNorm(),
                 purifier.steps(),
                 Hyperparameters.of(job),
+                job.snapshots().keep(),
                 job.topics().snapshots(),
                 job.topics().snapshotChunks());
     }

@@ -35,7 +35,7 @@ class RunITCase {
                         Cli.run(
                                 "feed",
                                 "--bootstrap=" + broker.bootstrapServers(),
-                                "--size=16",
+                                "--size=32",
                                 "--limit=40",
                                 "--broken=6");
                 assertThat(feed.exit()).isZero();
@@ -53,6 +53,8 @@ class RunITCase {
                 ModelFile model = ModelFile.read(dir.resolve("model"));
                 assertThat(model.version().counter()).isPositive();
                 assertThat(model.energy().spec().network()).isEqualTo("light32");
+                assertThat(model.other(ModelFile.GENERATOR).spec().width()).isEqualTo(2);
+                isOfUseElsewhere(dir.resolve("model"));
                 new ProcessBuilder("kill", "-INT", String.valueOf(job.pid())).start().waitFor();
                 assertThat(job.waitFor(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(job.exitValue()).as(Files.readString(log)).isEqualTo(130);
@@ -60,6 +62,27 @@ class RunITCase {
                 job.destroyForcibly();
             }
         }
+    }
+
+    /** What was fetched has all that refining and another job need. */
+    private void isOfUseElsewhere(Path model) {
+        Cli.Outcome refine =
+                Cli.run(
+                        "refine",
+                        "--model=" + model,
+                        "--count=2",
+                        "--batch=2",
+                        "--steps=1",
+                        "--out=" + dir.resolve("refined"));
+        assertThat(refine.exit()).as(refine.err()).isZero();
+        Cli.Outcome next =
+                Cli.run(
+                        "run",
+                        "--check",
+                        "--initial-snapshot=" + model,
+                        "-D",
+                        "ebm.learner.preset=hat-refine");
+        assertThat(next.exit()).as(next.err()).isZero();
     }
 
     private Process start(EmbeddedBroker broker, Path log) throws Exception {
@@ -82,9 +105,10 @@ class RunITCase {
                         "ebm.kafka.bootstrap=" + broker.bootstrapServers(),
                         "ebm.checkpoint.interval=1 s",
                         "ebm.checkpoint.dir=" + dir.resolve("checkpoints").toUri(),
-                        "ebm.image.height=16",
-                        "ebm.image.width=16",
-                        "ebm.model.width=4",
+                        "ebm.learner.preset=shortrun",
+                        "ebm.learner.generator.width=2",
+                        "ebm.model.network=light32",
+                        "ebm.model.width=2",
                         "ebm.learner.batch=8",
                         "ebm.learner.warmup=16",
                         "ebm.learner.images-per-update=8",

@@ -8,7 +8,7 @@ import io.ebmstream.job.compute.FloatBytes;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.kafka.OutgoingRecord;
-import io.ebmstream.job.snapshot.SnapshotEncoder;
+import io.ebmstream.job.snapshot.EncoderHarness;
 import io.ebmstream.job.snapshot.SnapshotModels;
 import io.ebmstream.job.snapshot.SnapshotSetup;
 import io.ebmstream.ops.compute.Executors;
@@ -38,7 +38,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -184,11 +183,7 @@ class InitialSnapshotTest {
     /** The records that go to Kafka; the manifest is the last one. */
     private static List<OutgoingRecord> records(JobConfig job, PublishedModel model)
             throws Exception {
-        SnapshotEncoder encoder = new SnapshotEncoder(SnapshotSetup.of(job));
-        encoder.open(null);
-        List<OutgoingRecord> records = new ArrayList<>();
-        encoder.flatMap(model, new ListCollector<>(records));
-        return records;
+        return EncoderHarness.encode(SnapshotSetup.of(job), model);
     }
 
     private static SnapshotAssembler assembler(List<OutgoingRecord> records) throws Exception {

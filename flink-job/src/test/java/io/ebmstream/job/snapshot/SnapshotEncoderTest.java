@@ -15,10 +15,8 @@ import io.ebmstream.schemas.avro.SnapshotManifest;
 import io.ebmstream.schemas.snapshot.Snapshot;
 import io.ebmstream.schemas.snapshot.SnapshotAssembler;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.api.common.functions.util.ListCollector;
 import org.junit.jupiter.api.Test;
 
 class SnapshotEncoderTest {
@@ -72,23 +70,20 @@ class SnapshotEncoderTest {
 
     private static List<OutgoingRecord> encode(Network network, PublishedModel model)
             throws Exception {
-        SnapshotEncoder encoder =
-                new SnapshotEncoder(
-                        new SnapshotSetup(
-                                network.toJson(),
-                                Map.of(),
-                                2e-2,
-                                1e-4,
-                                0,
-                                2.5,
-                                50,
-                                Map.of("a", "b"),
-                                "manifests",
-                                "chunks"));
-        encoder.open(null);
-        List<OutgoingRecord> records = new ArrayList<>();
-        encoder.flatMap(model, new ListCollector<>(records));
-        return records;
+        return EncoderHarness.encode(
+                new SnapshotSetup(
+                        network.toJson(),
+                        Map.of(),
+                        2e-2,
+                        1e-4,
+                        0,
+                        2.5,
+                        50,
+                        Map.of("a", "b"),
+                        0,
+                        "manifests",
+                        "chunks"),
+                model);
     }
 
     private static PublishedModel model(float[] weights, byte[] png) {

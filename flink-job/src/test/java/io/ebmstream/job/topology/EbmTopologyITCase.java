@@ -21,6 +21,7 @@ import io.ebmstream.schemas.avro.DensityReading;
 import io.ebmstream.schemas.avro.ImageEncoding;
 import io.ebmstream.schemas.avro.ImageRecord;
 import io.ebmstream.schemas.avro.LearnerDiagnostics;
+import io.ebmstream.schemas.avro.ModelVersion;
 import io.ebmstream.schemas.avro.PurifiedImage;
 import io.ebmstream.schemas.snapshot.Snapshot;
 import io.ebmstream.schemas.snapshot.SnapshotReader;
@@ -59,6 +60,7 @@ class EbmTopologyITCase {
 
     private static final int CLASSES = 4;
     private static final int REPLICATES = 2;
+    private static final int KEPT = 2;
 
     @TempDir static Path checkpoints;
 
@@ -108,6 +110,7 @@ class EbmTopologyITCase {
         deadLettersAreTheOriginals();
         updatesFollowOneAnother();
         snapshotsCanBeReadBack();
+        olderSnapshotsGo();
     }
 
     private void purifiedImagesAreThereOnce() throws Exception {
@@ -189,7 +192,31 @@ class EbmTopologyITCase {
                     .isEqualTo((long) updates() / PUBLISH_EVERY * PUBLISH_EVERY);
             assertThat(snapshot.manifest().getSampleGridPng()).isNotNull();
             assertThat(snapshot.floats("conv0.weight")).hasSize(4 * 9);
+            long last = updates() / PUBLISH_EVERY;
+            assertThat(reader.versions())
+                    .extracting(ModelVersion::getCounter)
+                    .containsExactly(last - 1, last);
         }
+    }
+
+    /** In the order of their publication, each once, whatever failed in between. */
+    private void olderSnapshotsGo() {
+        List<String> manifests = new ArrayList<>();
+        List<String> chunks = new ArrayList<>();
+        for (long i = 1; i <= updates() / PUBLISH_EVERY - KEPT; i++) {
+            manifests.add("default/0/" + i);
+            chunks.add("default/0/" + i + "/0");
+        }
+        assertThat(manifests).isNotEmpty();
+        assertThat(tombstones(Topics.SNAPSHOTS)).isEqualTo(manifests);
+        assertThat(tombstones(Topics.SNAPSHOT_CHUNKS)).isEqualTo(chunks);
+    }
+
+    private static List<String> tombstones(String topic) {
+        return SmallJob.read(broker, topic).stream()
+                .filter(record -> record.value() == null)
+                .map(record -> new String(record.key(), StandardCharsets.UTF_8))
+                .toList();
     }
 
     private static int updates() {
@@ -210,6 +237,7 @@ class EbmTopologyITCase {
         settings.put("ebm.learner.warmup", String.valueOf(WARMUP));
         settings.put("ebm.learner.images-per-update", String.valueOf(IMAGES_PER_UPDATE));
         settings.put("ebm.learner.publish-every", String.valueOf(PUBLISH_EVERY));
+        settings.put("ebm.snapshots.keep", String.valueOf(KEPT));
         settings.put("ebm.purifier.steps", "5");
         return settings;
     }

@@ -14,6 +14,7 @@ import io.ebmstream.job.learn.UpdateReport;
 import io.ebmstream.job.purify.ModelDelivery;
 import io.ebmstream.job.purify.PendingImage;
 import io.ebmstream.job.purify.Purified;
+import io.ebmstream.job.snapshot.KeptSnapshot;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -101,6 +102,7 @@ class StateTypesTest {
                         4.5,
                         5,
                         new Classified(1, null, new float[] {1, 2}, 0.5, 4, "c")),
+                new KeptSnapshot("m", 1, 2, 3),
                 new EnergyPoint("i", "s", 1, version, 2.5));
     }
 }

@@ -4,6 +4,8 @@ import io.ebmstream.schemas.avro.ModelVersion;
 import io.ebmstream.schemas.avro.SnapshotChunk;
 import io.ebmstream.schemas.avro.SnapshotManifest;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,14 +32,33 @@ public final class SnapshotKeys {
         return bytes(manifest(manifest.getModel(), manifest.getVersion()));
     }
 
+    /**
+     * Keys of all records of a version, in the order in which they may go: first its manifest, so
+     * that nobody looks for chunks that are gone.
+     *
+     * @param chunks number of its chunks
+     */
+    public static List<byte[]> manifestThenChunks(String model, ModelVersion version, int chunks) {
+        List<byte[]> keys = new ArrayList<>();
+        keys.add(bytes(manifest(model, version)));
+        for (int i = 0; i < chunks; i++) {
+            keys.add(bytes(chunk(model, version, i)));
+        }
+        return keys;
+    }
+
     /** {@code model/epoch/counter/index}. */
     public static byte[] of(SnapshotChunk chunk) {
-        return bytes(manifest(chunk.getModel(), chunk.getVersion()) + "/" + chunk.getIndex());
+        return bytes(chunk(chunk.getModel(), chunk.getVersion(), chunk.getIndex()));
     }
 
     /** {@code model/epoch/counter}. */
     public static String manifest(String model, ModelVersion version) {
         return model + "/" + version.getEpoch() + "/" + version.getCounter();
+    }
+
+    private static String chunk(String model, ModelVersion version, int index) {
+        return manifest(model, version) + "/" + index;
     }
 
     static boolean isName(String model) {
