@@ -1,11 +1,20 @@
 package io.ebmstream.schemas;
 
 /**
- * Names of the Kafka headers on a dead letter. Values are UTF-8 text; numbers are decimal. The dead
- * letter's key and value are the original's, byte for byte; but see {@link #OMITTED_BYTES}.
+ * Names of the Kafka headers on what the job writes. Values are UTF-8 text; numbers are decimal.
+ *
+ * <p>All that begin with {@link #PREFIX} are on dead letters, whose key and value are the
+ * original's, byte for byte; but see {@link #OMITTED_BYTES}.
  */
 public final class Headers {
-    /** What all names below begin with. */
+    /**
+     * On a purified image: what computed it, as architecture, instruction set, executor and
+     * precision, for example {@code amd64/avx512_core onednn/float32}. The same words promise the
+     * same bits.
+     */
+    public static final String DEVICE = "__ebm.device";
+
+    /** What the names of all headers on a dead letter begin with. */
     public static final String PREFIX = "__ebm.errors.";
 
     /** Step that refused the record, for example {@code decode}. */

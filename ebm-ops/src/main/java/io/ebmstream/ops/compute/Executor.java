@@ -12,6 +12,14 @@ public interface Executor {
     /** Name in configuration and reports. */
     String name();
 
+    /**
+     * What the bits of results depend on beside the executor and the precision: the architecture,
+     * and the instruction set where the executor chooses one.
+     */
+    default String machine() {
+        return System.getProperty("os.arch");
+    }
+
     /** Formats that run on this machine at all. */
     Set<Precision> precisions();
 

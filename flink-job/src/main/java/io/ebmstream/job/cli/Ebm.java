@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
             RunCommand.class,
             FeedCommand.class,
             WatchCommand.class,
+            ReplayCommand.class,
             BenchCommand.class,
             DescribeCommand.class,
             PrecisionCommand.class,

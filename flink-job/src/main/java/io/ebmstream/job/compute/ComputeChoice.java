@@ -30,4 +30,9 @@ public interface ComputeChoice extends Serializable {
     static String label(Executors.Choice choice) {
         return choice.executor().name() + "/" + choice.precision().label();
     }
+
+    /** What promises the same bits, for example {@code amd64/avx512_core onednn/float32}. */
+    static String device(Executors.Choice choice) {
+        return choice.executor().machine() + " " + label(choice);
+    }
 }

@@ -1,5 +1,6 @@
 package io.ebmstream.job.config;
 
+import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.hat.Generator;
 import io.ebmstream.ops.hat.HatDynamics;
 import io.ebmstream.ops.hat.RefinerConfig;
@@ -44,6 +45,31 @@ public record HatSettings(
             throw new IllegalStateException(
                     EbmOptions.HAT_GENERATOR.key() + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Values of the generator's latents; 0 without a generator.
+     *
+     * @param shape of the model's images
+     * @throws IllegalArgumentException if the generator makes images of another shape
+     * @throws IllegalStateException as {@link #read()}
+     */
+    public int latentSize(ImageShape shape) {
+        if (!refines()) {
+            return 0;
+        }
+        Generator found = read();
+        if (!found.network().output().equals(shape)) {
+            throw new IllegalArgumentException(
+                    EbmOptions.HAT_GENERATOR.key()
+                            + ": expected a generator of images of the model's shape "
+                            + shape
+                            + ", found "
+                            + found.network()
+                            + " with images of "
+                            + found.network().output());
+        }
+        return found.latentSize();
     }
 
     /**

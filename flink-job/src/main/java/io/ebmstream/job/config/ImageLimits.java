@@ -1,5 +1,6 @@
 package io.ebmstream.job.config;
 
+import io.ebmstream.ops.image.DecodeLimits;
 import java.io.Serializable;
 
 /**
@@ -10,4 +11,9 @@ import java.io.Serializable;
  */
 public record ImageLimits(int maxBytes, int maxPixels) implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    /** As the decoder takes them. */
+    public DecodeLimits toLimits() {
+        return new DecodeLimits(maxBytes, maxPixels, DecodeLimits.DEFAULT.maxSide());
+    }
 }

@@ -16,6 +16,11 @@ public final class KafkaRecordDeserializer
 
     @Override
     public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<KafkaRecord> out) {
+        out.collect(of(record));
+    }
+
+    /** A record as it is. */
+    public static KafkaRecord of(ConsumerRecord<byte[], byte[]> record) {
         Header[] headers = record.headers().toArray();
         String[] names = new String[headers.length];
         byte[][] values = new byte[headers.length][];
@@ -24,16 +29,15 @@ public final class KafkaRecordDeserializer
             // an absent value and an empty one are the same to whoever reads a header
             values[i] = headers[i].value() == null ? new byte[0] : headers[i].value();
         }
-        out.collect(
-                new KafkaRecord(
-                        record.topic(),
-                        record.partition(),
-                        record.offset(),
-                        record.timestamp(),
-                        record.key(),
-                        record.value(),
-                        names,
-                        values));
+        return new KafkaRecord(
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                record.timestamp(),
+                record.key(),
+                record.value(),
+                names,
+                values);
     }
 
     @Override

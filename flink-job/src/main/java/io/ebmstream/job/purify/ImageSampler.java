@@ -1,5 +1,6 @@
 package io.ebmstream.job.purify;
 
+import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.compute.Precision;
@@ -23,9 +24,11 @@ final class ImageSampler implements AutoCloseable {
     private final StopRule stop;
     private final Precision precision;
     private final HatRefiner refiner;
+    private final String device;
     private String purifierHash;
 
     ImageSampler(PurifierSetup setup, Network network, Executors.Choice compute) {
+        device = ComputeChoice.device(compute);
         int part = Math.min(setup.part(), setup.batch());
         purifier =
                 new Purifier(
@@ -60,6 +63,11 @@ final class ImageSampler implements AutoCloseable {
     /** Of the weights in use: they may have a level at which runs end early. */
     String purifierHash() {
         return purifierHash;
+    }
+
+    /** What computes, in words that promise the same bits. */
+    String device() {
+        return device;
     }
 
     /** Null where the job has no generator. */

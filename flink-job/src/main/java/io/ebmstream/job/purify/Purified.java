@@ -18,6 +18,7 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  * @param stopEnergy U(x)/T at which its run could end early; null where it ran all its steps by
  *     configuration
  * @param displacement Euclidean distance between input and output, pixels in [-1, 1]
+ * @param device what computed: architecture, instruction set, executor and precision
  * @param classified what its purifications say it is; null where images are not classified
  */
 public record Purified(
@@ -31,6 +32,7 @@ public record Purified(
         double energyAfter,
         Double stopEnergy,
         double displacement,
+        String device,
         Classified classified) {
     /** The same with a class. */
     Purified withClass(Classified found) {
@@ -45,6 +47,7 @@ public record Purified(
                 energyAfter,
                 stopEnergy,
                 displacement,
+                device,
                 found);
     }
 }

@@ -5,6 +5,7 @@ import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.kafka.AvroVersions;
 import io.ebmstream.job.kafka.OutgoingRecord;
 import io.ebmstream.ops.image.Image;
+import io.ebmstream.schemas.Headers;
 import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.avro.PurifiedImage;
 import java.nio.ByteBuffer;
@@ -13,9 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.MapFunction;
 
-/** A purified image for Kafka, keyed by its stream. */
+/**
+ * A purified image for Kafka, keyed by its stream, with {@link Headers#DEVICE}: what it takes to
+ * replay it.
+ */
 public final class PurifiedEncoder implements MapFunction<Purified, OutgoingRecord> {
     private static final long serialVersionUID = 1L;
+
+    private static final String[] HEADERS = {Headers.DEVICE};
 
     private final String model;
     private final String topic;
@@ -31,6 +37,16 @@ public final class PurifiedEncoder implements MapFunction<Purified, OutgoingReco
 
     @Override
     public OutgoingRecord map(Purified purified) {
+        return new OutgoingRecord(
+                topic,
+                purified.image().streamId().getBytes(StandardCharsets.UTF_8),
+                WireFormat.PURIFIED.encode(record(model, purified)),
+                HEADERS.clone(),
+                new byte[][] {purified.device().getBytes(StandardCharsets.UTF_8)});
+    }
+
+    /** The record of a purified image. */
+    public static PurifiedImage record(String model, Purified purified) {
         ImageEvent image = purified.image();
         PurifiedImage.Builder record =
                 PurifiedImage.newBuilder()
@@ -62,10 +78,7 @@ public final class PurifiedEncoder implements MapFunction<Purified, OutgoingReco
                     .setReplicates(found.replicates())
                     .setClassifierHash(found.classifierHash());
         }
-        return OutgoingRecord.of(
-                topic,
-                image.streamId().getBytes(StandardCharsets.UTF_8),
-                WireFormat.PURIFIED.encode(record.build()));
+        return record.build();
     }
 
     private static List<Float> list(float[] values) {

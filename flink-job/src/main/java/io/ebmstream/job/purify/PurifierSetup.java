@@ -3,6 +3,8 @@ package io.ebmstream.job.purify;
 import io.ebmstream.job.classify.ClassifySetup;
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.config.InitialModel;
+import io.ebmstream.job.config.JobConfig;
+import io.ebmstream.ops.defense.Purifier;
 import io.ebmstream.ops.defense.PurifierConfig;
 import io.ebmstream.ops.defense.StopRule;
 import io.ebmstream.ops.energy.Network;
@@ -45,6 +47,39 @@ public record PurifierSetup(
         SerializableSupplier<StopRule> stopRule)
         implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    /**
+     * The setup of a job.
+     *
+     * @param job its configuration; must be serializable to be part of a graph
+     */
+    public static PurifierSetup of(JobConfig job, ComputeChoice compute) {
+        RefinerSetup refiner =
+                job.hat().refines()
+                        ? new RefinerSetup(
+                                () -> job.hat().read(),
+                                () ->
+                                        job.hat()
+                                                .toConfig(
+                                                        job.compute().seed(),
+                                                        job.learner().temperature()))
+                        : null;
+        return new PurifierSetup(
+                job.model().name(),
+                () -> job.model().build(),
+                () -> job.purifier().toConfig(job.compute().seed(), job.learner().temperature()),
+                compute,
+                job.compute().seed(),
+                () -> job.model().initialModel().orElse(null),
+                job.purifier().batch(),
+                job.purifier().maxDelay(),
+                job.purifier().queue(),
+                Purifier.DEFAULT_PART,
+                job.compute().slice(),
+                refiner,
+                job.classify().toSetup(),
+                () -> job.purifier().earlyStop().toRule());
+    }
 
     /** Untrained until a version arrives; every run takes all its steps. */
     public PurifierSetup(

@@ -142,6 +142,7 @@ final class SampledBatch implements AutoCloseable {
                     result.energyAfter(),
                     null,
                     result.displacement(),
+                    sampler.device(),
                     null);
         }
         PurifiedImage result = purification.result(places[index]);
@@ -157,6 +158,7 @@ final class SampledBatch implements AutoCloseable {
                 result.energyAfter(),
                 stop == null ? null : stop.level(),
                 result.displacement(),
+                sampler.device(),
                 null);
     }
 

@@ -26,13 +26,9 @@ import io.ebmstream.job.purify.PurifiedEncoder;
 import io.ebmstream.job.purify.PurifierOperator;
 import io.ebmstream.job.purify.PurifierOperatorFactory;
 import io.ebmstream.job.purify.PurifierSetup;
-import io.ebmstream.job.purify.RefinerSetup;
 import io.ebmstream.job.purify.ToTarget;
 import io.ebmstream.job.snapshot.SnapshotEncoder;
 import io.ebmstream.job.snapshot.SnapshotSetup;
-import io.ebmstream.ops.defense.Purifier;
-import io.ebmstream.ops.hat.Generator;
-import io.ebmstream.ops.image.DecodeLimits;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -79,7 +75,7 @@ public final class EbmTopology {
         this.config = config;
         this.compute = compute;
         this.parallelism = config.runtime().parallelism();
-        this.latentSize = latentSize(config);
+        this.latentSize = config.hat().latentSize(config.model().shape());
         KafkaSettings kafka = config.kafka();
         this.sinks =
                 new KafkaSinks(
@@ -113,23 +109,6 @@ public final class EbmTopology {
         // fails here, with a clear message, rather than in a task
         config.learner().toConfig(config.model().build(), config.compute().seed());
         new EbmTopology(env, config, compute).build();
-    }
-
-    private static int latentSize(JobConfig config) {
-        if (!config.hat().refines()) {
-            return 0;
-        }
-        Generator generator = config.hat().read();
-        if (!generator.network().output().equals(config.model().shape())) {
-            throw new IllegalArgumentException(
-                    "ebm.hat.generator: expected a generator of images of the model's shape "
-                            + config.model().shape()
-                            + ", found "
-                            + generator.network()
-                            + " with images of "
-                            + generator.network().output());
-        }
-        return generator.latentSize();
     }
 
     private void build() {
@@ -194,12 +173,9 @@ public final class EbmTopology {
     }
 
     private SingleOutputStreamOperator<ImageEvent> decode(DataStream<KafkaRecord> records) {
-        DecodeLimits limits =
-                new DecodeLimits(
-                        config.limits().maxBytes(),
-                        config.limits().maxPixels(),
-                        DecodeLimits.DEFAULT.maxSide());
-        return records.process(new DecodeFunction(config.model().shape(), limits, latentSize))
+        return records.process(
+                        new DecodeFunction(
+                                config.model().shape(), config.limits().toLimits(), latentSize))
                 .returns(TypeInformation.of(ImageEvent.class))
                 .name("decode")
                 .uid("decode")
@@ -228,37 +204,9 @@ public final class EbmTopology {
                 : images;
     }
 
-    private static RefinerSetup refiner(JobConfig job) {
-        return job.hat().refines()
-                ? new RefinerSetup(
-                        () -> job.hat().read(),
-                        () -> job.hat().toConfig(job.compute().seed(), job.learner().temperature()))
-                : null;
-    }
-
     private TwoInputTransformation<ImageEvent, ModelDelivery, Purified> purify(
             DataStream<ImageEvent> images, DataStream<PublishedModel> models) {
-        JobConfig job = config;
-        PurifierSettings purifier = job.purifier();
-        PurifierSetup setup =
-                new PurifierSetup(
-                        job.model().name(),
-                        () -> job.model().build(),
-                        () ->
-                                job.purifier()
-                                        .toConfig(
-                                                job.compute().seed(), job.learner().temperature()),
-                        compute,
-                        job.compute().seed(),
-                        () -> job.model().initialModel().orElse(null),
-                        purifier.batch(),
-                        purifier.maxDelay(),
-                        purifier.queue(),
-                        Purifier.DEFAULT_PART,
-                        job.compute().slice(),
-                        refiner(job),
-                        job.classify().toSetup(),
-                        () -> job.purifier().earlyStop().toRule());
+        PurifierSetup setup = PurifierSetup.of(config, compute);
         SingleOutputStreamOperator<ModelDelivery> addressed =
                 models.map(ModelDelivery::of)
                         .returns(TypeInformation.of(ModelDelivery.class))

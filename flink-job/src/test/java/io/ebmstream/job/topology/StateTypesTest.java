@@ -89,7 +89,7 @@ class StateTypesTest {
                 new ModelDelivery(3, version, new byte[4], null),
                 PendingImage.waiting(image),
                 new PendingImage(image, version, 7, new float[] {1, 2}, -3.5, "hash"),
-                new Purified(image, new byte[] {1}, version, "hash", 1, 2, 3, 4, null, 5, null),
+                new Purified(image, new byte[] {1}, version, "hash", 1, 2, 3, 4, null, 5, "d", null),
                 new Purified(
                         image,
                         new byte[] {1},
@@ -101,6 +101,7 @@ class StateTypesTest {
                         4,
                         4.5,
                         5,
+                        "d",
                         new Classified(1, null, new float[] {1, 2}, 0.5, 4, "c")),
                 new KeptSnapshot("m", 1, 2, 3),
                 new EnergyPoint("i", "s", 1, version, 2.5));

@@ -26,6 +26,11 @@ public final class OneDnnExecutor implements Executor {
     }
 
     @Override
+    public String machine() {
+        return Executor.super.machine() + "/" + OneDnn.instructionSet();
+    }
+
+    @Override
     public Set<Precision> precisions() {
         return OneDnn.hasBfloat16()
                 ? EnumSet.allOf(Precision.class)
