@@ -11,6 +11,30 @@ public final class TopicCheck {
     private TopicCheck() {}
 
     /**
+     * How many partitions a topic has.
+     *
+     * @param kafka settings of the admin client, {@code bootstrap.servers} among them
+     * @throws IllegalStateException if there is no broker or no such topic
+     */
+    public static int partitions(Properties kafka, String topic) {
+        try {
+            return AdminQuestion.answer(
+                    kafka,
+                    "the partitions of " + topic,
+                    admin ->
+                            admin.describeTopics(List.of(topic))
+                                    .allTopicNames()
+                                    .get()
+                                    .get(topic)
+                                    .partitions()
+                                    .size());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking for partitions", e);
+        }
+    }
+
+    /**
      * Makes sure that every topic exists.
      *
      * @param kafka settings of the admin client, {@code bootstrap.servers} among them

@@ -800,6 +800,30 @@ public final class EbmOptions {
                     CHAINS + " for the quantile, or a finite number",
                     EbmOptions::isEnergy);
 
+    public static final Setting<Consistency> PURIFIER_CONSISTENCY =
+            new Setting<>(
+                    key("ebm.purifier.consistency")
+                            .enumType(Consistency.class)
+                            .defaultValue(Consistency.LATEST)
+                            .withDescription(
+                                    "Which version of the model purifies an image: the one that"
+                                            + " arrived last, or in lockstep one that is a function"
+                                            + " of the image's place in the input, so that two runs"
+                                            + " give the same bytes. Lockstep goes at the pace of"
+                                            + " the slowest partition; see docs/CONSISTENCY.md."),
+                    "latest or lockstep",
+                    v -> true);
+
+    public static final Setting<Integer> PURIFIER_LOCKSTEP_AHEAD =
+            integer(
+                    "ebm.purifier.lockstep-ahead",
+                    2_000,
+                    100,
+                    1_000_000,
+                    "In lockstep, records that a partition may be read ahead of the slowest one."
+                            + " They are held as state; five times as many a second is the most"
+                            + " that is read of a partition.");
+
     // ---- refinement of images with latents (hat EBM)
 
     public static final Setting<String> HAT_GENERATOR =

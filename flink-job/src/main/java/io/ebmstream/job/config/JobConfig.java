@@ -123,7 +123,9 @@ public record JobConfig(
                                 r.get(EbmOptions.PURIFIER_EARLY_STOP_FIRST),
                                 r.get(EbmOptions.PURIFIER_EARLY_STOP_EVERY),
                                 r.get(EbmOptions.PURIFIER_EARLY_STOP_QUANTILE),
-                                r.get(EbmOptions.PURIFIER_EARLY_STOP_ENERGY)));
+                                r.get(EbmOptions.PURIFIER_EARLY_STOP_ENERGY)),
+                        r.get(EbmOptions.PURIFIER_CONSISTENCY),
+                        r.get(EbmOptions.PURIFIER_LOCKSTEP_AHEAD));
         HatSettings hat =
                 new HatSettings(
                         r.get(EbmOptions.HAT_GENERATOR),

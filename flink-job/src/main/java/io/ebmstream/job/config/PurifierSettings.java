@@ -18,6 +18,8 @@ import java.time.Duration;
  * @param maxDelay how long the first image of a micro-batch waits for more
  * @param queue images that may wait
  * @param earlyStop when runs end before K steps
+ * @param consistency which version purifies an image
+ * @param lockstepAhead records that a partition may be ahead of the slowest, in lockstep
  */
 public record PurifierSettings(
         int steps,
@@ -28,9 +30,16 @@ public record PurifierSettings(
         int batch,
         Duration maxDelay,
         int queue,
-        EarlyStopping earlyStop)
+        EarlyStopping earlyStop,
+        Consistency consistency,
+        int lockstepAhead)
         implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    /** Whether the version is a function of an image's place. */
+    public boolean lockstep() {
+        return consistency == Consistency.LOCKSTEP;
+    }
 
     /**
      * The purifier's configuration.

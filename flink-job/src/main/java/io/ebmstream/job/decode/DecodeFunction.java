@@ -5,6 +5,7 @@ import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.DecodeLimits;
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
@@ -71,18 +72,29 @@ public final class DecodeFunction extends ProcessFunction<KafkaRecord, ImageEven
 
     @Override
     public void processElement(KafkaRecord record, Context context, Collector<ImageEvent> out) {
+        ImageEvent event = image(record, letter -> context.output(DEAD_LETTERS, letter));
+        if (event != null) {
+            out.collect(event);
+        }
+    }
+
+    /**
+     * The image of a record, or null where it has none.
+     *
+     * @param letters takes the dead letter then
+     */
+    public ImageEvent image(KafkaRecord record, Consumer<DeadLetter> letters) {
         ImageEvent event;
         try {
             event = decoder.decode(record);
         } catch (IOException | RuntimeException e) {
             dead.inc();
-            context.output(
-                    DEAD_LETTERS,
+            letters.accept(
                     new DeadLetter(
                             record, STAGE, e.getClass().getName(), String.valueOf(e.getMessage())));
-            return;
+            return null;
         }
         decoded.inc();
-        out.collect(event);
+        return event;
     }
 }

@@ -1,5 +1,7 @@
 package io.ebmstream.job.decode;
 
+import io.ebmstream.ops.snapshot.ModelVersion;
+
 /**
  * An image inside the job.
  *
@@ -16,6 +18,8 @@ package io.ebmstream.job.decode;
  * @param topic topic that it was read from
  * @param partition partition that it was read from
  * @param offset its offset there
+ * @param version version of the model that must purify it, where its place says so (lockstep); null
+ *     for the latest
  */
 public record ImageEvent(
         String imageId,
@@ -29,4 +33,31 @@ public record ImageEvent(
         float[] latent,
         String topic,
         int partition,
-        long offset) {}
+        long offset,
+        ModelVersion version) {
+    /** Purified by the latest version. */
+    public ImageEvent(
+            String imageId,
+            String streamId,
+            long eventTime,
+            int channels,
+            int height,
+            int width,
+            byte[] pixels,
+            int label,
+            float[] latent,
+            String topic,
+            int partition,
+            long offset) {
+        this(
+                imageId, streamId, eventTime, channels, height, width, pixels, label, latent, topic,
+                partition, offset, null);
+    }
+
+    /** The same, to be purified by a given version. */
+    public ImageEvent withVersion(ModelVersion given) {
+        return new ImageEvent(
+                imageId, streamId, eventTime, channels, height, width, pixels, label, latent, topic,
+                partition, offset, given);
+    }
+}

@@ -36,6 +36,9 @@ import org.apache.flink.util.OutputTag;
  * bits. So the versions published are a function of the order of the images, the seed and the
  * configuration, whatever failed in between.
  *
+ * <p>In lockstep each image is handed on as it is taken in, with the version published last: a
+ * function of the images before it ({@link #TAKEN}).
+ *
  * <p>At the end of the input the queue is worked off and the last weights are published.
  */
 public final class LearnerOperator extends AbstractStreamOperator<PublishedModel>
@@ -45,6 +48,10 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     /** One report for each update. */
     public static final OutputTag<UpdateReport> REPORTS =
             new OutputTag<>("update-reports", TypeInformation.of(UpdateReport.class));
+
+    /** Every image as it is taken in, with the version that must purify it (lockstep). */
+    public static final OutputTag<ImageEvent> TAKEN =
+            new OutputTag<>("taken-images", TypeInformation.of(ImageEvent.class));
 
     private final transient LearnerSetup setup;
     private final transient StreamOperatorParameters<PublishedModel> parameters;
@@ -157,9 +164,16 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     }
 
     private boolean slice(long budgetNanos) {
-        next().filter(shard -> shard.work(budgetNanos)).ifPresent(this::completed);
+        next().filter(shard -> shard.work(budgetNanos, image -> taken(shard, image)))
+                .ifPresent(this::completed);
         queued = waiting();
         return busy();
+    }
+
+    private void taken(LearnerShard shard, ImageEvent image) {
+        if (setup.handsOn()) {
+            output.collect(TAKEN, new StreamRecord<>(image.withVersion(shard.version())));
+        }
     }
 
     /** Busy shards take turns. */

@@ -25,6 +25,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param maxUpdates updates after which learning stops; 0 for no limit
  * @param queue images that may wait for a shard before its input is held up, at least 1
  * @param slice length of a slice of computing
+ * @param handsOn whether images are handed on with the version that must purify them (lockstep)
  */
 public record LearnerSetup(
         String model,
@@ -36,33 +37,36 @@ public record LearnerSetup(
         int publishEvery,
         long maxUpdates,
         int queue,
-        Duration slice)
+        Duration slice,
+        boolean handsOn)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** A job's. */
     public static LearnerSetup of(JobConfig job, ComputeChoice compute) {
-        return new LearnerSetup(
-                job.model().name(),
-                () -> job.learner().toConfig(job.model().build(), job.compute().seed()),
-                () -> job.guard().toConfig(job.learner()),
-                learning -> {
-                    LearnerWeights weights = job.learner().weights(learning);
-                    return job.model()
-                            .initialModel()
-                            .map(initial -> initial.weights(learning, weights))
-                            .orElse(weights);
-                },
-                () ->
-                        job.model()
-                                .initialModel()
-                                .map(InitialModel::version)
-                                .orElse(ModelVersion.INITIAL),
-                compute,
-                job.learner().publishEvery(),
-                job.learner().maxUpdates(),
-                job.learner().queue(),
-                job.compute().slice());
+        LearnerSetup setup =
+                new LearnerSetup(
+                        job.model().name(),
+                        () -> job.learner().toConfig(job.model().build(), job.compute().seed()),
+                        () -> job.guard().toConfig(job.learner()),
+                        learning -> {
+                            LearnerWeights weights = job.learner().weights(learning);
+                            return job.model()
+                                    .initialModel()
+                                    .map(initial -> initial.weights(learning, weights))
+                                    .orElse(weights);
+                        },
+                        () ->
+                                job.model()
+                                        .initialModel()
+                                        .map(InitialModel::version)
+                                        .orElse(ModelVersion.INITIAL),
+                        compute,
+                        job.learner().publishEvery(),
+                        job.learner().maxUpdates(),
+                        job.learner().queue(),
+                        job.compute().slice());
+        return job.purifier().lockstep() ? setup.handingOn() : setup;
     }
 
     /** For a learner whose weights no version has. */
@@ -87,6 +91,48 @@ public record LearnerSetup(
                 maxUpdates,
                 queue,
                 slice);
+    }
+
+    /** For a learner that keeps its images to itself. */
+    public LearnerSetup(
+            String model,
+            SerializableSupplier<LearnerConfig> config,
+            SerializableSupplier<GuardConfig> guard,
+            SerializableFunction<LearnerConfig, LearnerWeights> weights,
+            SerializableSupplier<ModelVersion> start,
+            ComputeChoice compute,
+            int publishEvery,
+            long maxUpdates,
+            int queue,
+            Duration slice) {
+        this(
+                model,
+                config,
+                guard,
+                weights,
+                start,
+                compute,
+                publishEvery,
+                maxUpdates,
+                queue,
+                slice,
+                false);
+    }
+
+    /** The same, but handing images on. */
+    public LearnerSetup handingOn() {
+        return new LearnerSetup(
+                model,
+                config,
+                guard,
+                weights,
+                start,
+                compute,
+                publishEvery,
+                maxUpdates,
+                queue,
+                slice,
+                true);
     }
 
     /**

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The working set of one shard: the learner, the images that wait for it, the version it published
@@ -89,6 +90,11 @@ final class LearnerShard implements AutoCloseable {
         return guarded;
     }
 
+    /** Version published last. */
+    ModelVersion version() {
+        return version;
+    }
+
     /** Versions that a roll-back may go back to, by their updates. */
     Map<Long, ModelVersion> versions() {
         return versions;
@@ -125,14 +131,18 @@ final class LearnerShard implements AutoCloseable {
     /**
      * Takes waiting images in until an update is due or none is left, or works on the update.
      *
+     * @param taken told of each image that is taken in, while {@link #version()} is the one that
+     *     the images before it have driven
      * @return whether an update was completed
      */
-    boolean work(long budgetNanos) {
+    boolean work(long budgetNanos, Consumer<ImageEvent> taken) {
         if (guarded.updating()) {
             return guarded.advance(budgetNanos);
         }
         while (!guarded.updating() && !queue.isEmpty()) {
-            take(queue.poll());
+            ImageEvent image = queue.poll();
+            taken.accept(image);
+            take(image);
         }
         return false;
     }
@@ -140,7 +150,8 @@ final class LearnerShard implements AutoCloseable {
     private void take(ImageEvent image) {
         offsets.merge(image.topic() + "-" + image.partition(), image.offset() + 1, Math::max);
         eventTime = Math.max(eventTime, image.eventTime());
-        if (!finished()) {
+        // what a generator made is no data: images with latents are refined, not learned from
+        if (image.latent() == null && !finished()) {
             guarded.offer(image.pixels());
         }
     }

@@ -57,6 +57,18 @@ final class ModelStore {
         return model == null || model.bankEnergies() == null ? new double[0] : model.bankEnergies();
     }
 
+    /** Whether the weights of a version are here. */
+    boolean has(ModelVersion version) {
+        return version.equals(ModelVersion.INITIAL) || models.containsKey(version);
+    }
+
+    /** Lets go of all below a version but those given. */
+    void retainFrom(ModelVersion lowest, Collection<ModelVersion> needed) {
+        ModelVersion latest = latest();
+        models.keySet()
+                .removeIf(v -> v.compareTo(lowest) < 0 && !v.equals(latest) && !needed.contains(v));
+    }
+
     /** Lets go of all but the latest version and those given. */
     void retain(Collection<ModelVersion> needed) {
         ModelVersion latest = latest();

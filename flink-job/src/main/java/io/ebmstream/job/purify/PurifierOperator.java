@@ -13,10 +13,12 @@ import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.ListState;
@@ -35,8 +37,9 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Purifies the images of its streams with the model version that arrived last; images with latents
- * are refined instead where the job has a generator ({@link ImageSampler}).
+ * Purifies the images of its streams with the model version that arrived last, or in lockstep with
+ * the one that an image names, for which it waits; images with latents are refined instead where
+ * the job has a generator ({@link ImageSampler}).
  *
  * <p>Images wait until a micro-batch is full or the first has waited long enough, then run their
  * Langevin steps in slices. Images that wait or are in flight are keyed state of their stream, with
@@ -109,6 +112,15 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient Set<String> storedKeys;
 
     private transient boolean restored;
+
+    /**
+     * Highest version that an image was told to be purified by (lockstep): none below it comes any
+     * more. Null before the first.
+     */
+    private transient ModelVersion told;
+
+    /** Whether what was in flight at a restore may still come, in any order. */
+    private transient boolean recovering;
 
     // read by metric reporters on their own threads
     private transient volatile int queued;
@@ -201,6 +213,14 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
                 }
             }
         }
+        recovering = true;
+        waiting.forEach(this::tell);
+        // those of one version follow one another, as they came
+        List<ImageEvent> ordered = new ArrayList<>(waiting);
+        ordered.sort(
+                Comparator.comparing(
+                        ImageEvent::version, Comparator.nullsFirst(Comparator.naturalOrder())));
+        waiting = new ArrayDeque<>(ordered);
         forgetModels();
         // what has waited since before the failure waits no longer
         due = waiting.size();
@@ -212,13 +232,22 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     @Override
     public void processElement1(StreamRecord<ImageEvent> element) throws Exception {
         waiting.add(element.getValue());
+        tell(element.getValue());
         queued = size();
         if (ready()) {
             slices.wake();
         } else {
             setTimer();
         }
-        slices.runUntil(() -> size() < setup.queue());
+        // where all wait for a version that is on its way, it must be let in
+        slices.runUntil(() -> size() < setup.queue() || !ready());
+    }
+
+    private void tell(ImageEvent image) {
+        if (image.version() != null && (told == null || image.version().compareTo(told) > 0)) {
+            told = image.version();
+            forgetModels();
+        }
     }
 
     @Override
@@ -226,6 +255,9 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         ModelDelivery model = element.getValue();
         models.add(new ModelStore.Model(model.version(), model.weights(), model.bankEnergies()));
         forgetModels();
+        if (ready()) {
+            slices.wake();
+        }
     }
 
     private void setTimer() {
@@ -255,9 +287,12 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         return run != null
                 || votes != null
                 || !resumed.isEmpty()
-                || waiting.size() >= setup.batch()
-                || due > 0
-                || (draining && !waiting.isEmpty());
+                || (waiting.size() >= setup.batch() || due > 0 || (draining && !waiting.isEmpty()))
+                        && hasVersion(waiting.peek());
+    }
+
+    private boolean hasVersion(ImageEvent image) {
+        return image.version() == null || models.has(image.version());
     }
 
     private boolean slice(long budgetNanos) {
@@ -285,8 +320,11 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         List<PendingImage> batch = new ArrayList<>();
         ModelVersion version;
         if (resumed.isEmpty()) {
-            version = models.latest();
-            while (batch.size() < setup.batch() && !waiting.isEmpty()) {
+            ModelVersion given = waiting.peek().version();
+            version = given == null ? models.latest() : given;
+            while (batch.size() < setup.batch()
+                    && !waiting.isEmpty()
+                    && Objects.equals(waiting.peek().version(), given)) {
                 batch.add(PendingImage.waiting(waiting.poll()));
             }
             due = Math.max(0, due - batch.size());
@@ -362,13 +400,20 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         if (run != null || votes != null) {
             needed.add(loaded);
         }
-        models.retain(needed);
+        if (!setup.lockstep()) {
+            models.retain(needed);
+        } else if (told != null && !recovering) {
+            waiting.forEach(image -> needed.add(image.version()));
+            models.retainFrom(told, needed);
+        }
         latest = models.latest();
     }
 
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
+        // a task takes no checkpoint before all that was in flight has come
+        recovering = false;
         modelState.update(models.models());
         Map<String, List<PendingImage>> byStream = new HashMap<>();
         storedKeys.forEach(key -> byStream.put(key, new ArrayList<>()));

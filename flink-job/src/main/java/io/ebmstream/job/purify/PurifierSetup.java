@@ -29,6 +29,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param refiner how images with latents are refined; null where all are purified
  * @param classify how purified images are classified; null where they are not
  * @param stopRule when runs end early; null where they run all their steps
+ * @param lockstep whether images name the version that must purify them
  */
 public record PurifierSetup(
         String model,
@@ -44,7 +45,8 @@ public record PurifierSetup(
         Duration slice,
         RefinerSetup refiner,
         ClassifySetup classify,
-        SerializableSupplier<StopRule> stopRule)
+        SerializableSupplier<StopRule> stopRule,
+        boolean lockstep)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -78,7 +80,8 @@ public record PurifierSetup(
                 job.compute().slice(),
                 refiner,
                 job.classify().toSetup(),
-                () -> job.purifier().earlyStop().toRule());
+                () -> job.purifier().earlyStop().toRule(),
+                job.purifier().lockstep());
     }
 
     /** Untrained until a version arrives; every run takes all its steps. */
@@ -109,7 +112,15 @@ public record PurifierSetup(
                 slice,
                 refiner,
                 classify,
-                null);
+                null,
+                false);
+    }
+
+    /** The same, for images that name their version. */
+    PurifierSetup inLockstep() {
+        return new PurifierSetup(
+                model, network, config, compute, modelSeed, initial, batch, maxDelay, queue, part,
+                slice, refiner, classify, stopRule, true);
     }
 
     /** When runs end early; null where they run all their steps. */

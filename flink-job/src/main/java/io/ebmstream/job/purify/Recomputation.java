@@ -65,8 +65,7 @@ public final class Recomputation implements AutoCloseable {
      *     none
      */
     public void setModel(ModelVersion of, float[] weights, Double stopEnergy) {
-        sampler.setModel(
-                weights, stopEnergy == null ? new double[0] : new double[] {stopEnergy});
+        sampler.setModel(weights, stopEnergy == null ? new double[0] : new double[] {stopEnergy});
         version = of;
     }
 

@@ -86,8 +86,7 @@ public final class Replayer implements AutoCloseable {
             try {
                 Task task = task(record, found.get(record.source()));
                 Group group =
-                        new Group(
-                                record.version(), record.image().getStopEnergy(), task.on());
+                        new Group(record.version(), record.image().getStopEnergy(), task.on());
                 tasks.computeIfAbsent(group, g -> new ArrayList<>()).add(task);
             } catch (IllegalArgumentException e) {
                 all.add(new Replayed(record, Verdict.NOT_REPRODUCIBLE, e.getMessage()));

@@ -89,6 +89,12 @@ public final class EbmMetrics {
     /** Gauge: 1 if {@code auto} had to take another executor than the fastest it knows, else 0. */
     public static final String EXECUTOR_FALLBACK = "executor_fallback";
 
+    /** Gauge: records that the merge of partitions holds until their turn (lockstep). */
+    public static final String LOCKSTEP_HELD = "lockstep_held";
+
+    /** Gauge (text): number and partition of the record that all held ones wait for. */
+    public static final String LOCKSTEP_WAITS_FOR = "lockstep_waits_for";
+
     /** Counter: density readings. */
     public static final String READINGS = "readings";
 

@@ -1,9 +1,9 @@
 package io.ebmstream.job.topology;
 
+import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.KafkaSettings;
-import io.ebmstream.job.config.PurifierSettings;
 import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.DeadLetterEncoder;
 import io.ebmstream.job.decode.DecodeFunction;
@@ -19,6 +19,10 @@ import io.ebmstream.job.learn.LearnerOperatorFactory;
 import io.ebmstream.job.learn.LearnerSetup;
 import io.ebmstream.job.learn.PublishedModel;
 import io.ebmstream.job.learn.ReportEncoder;
+import io.ebmstream.job.lockstep.MergeOperatorFactory;
+import io.ebmstream.job.lockstep.NumberFunction;
+import io.ebmstream.job.lockstep.Numbered;
+import io.ebmstream.job.lockstep.RecordCounts;
 import io.ebmstream.job.purify.ModelAddresser;
 import io.ebmstream.job.purify.ModelDelivery;
 import io.ebmstream.job.purify.Purified;
@@ -29,6 +33,7 @@ import io.ebmstream.job.purify.PurifierSetup;
 import io.ebmstream.job.purify.ToTarget;
 import io.ebmstream.job.snapshot.SnapshotEncoder;
 import io.ebmstream.job.snapshot.SnapshotSetup;
+import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -54,6 +59,13 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  *             |            +-> purified images
  *             |            +-> density monitor (by stream) -> readings, alarms
  *             +-> dead letters
+ * </pre>
+ *
+ * <p>In lockstep (docs/CONSISTENCY.md) the learner comes first and hands the images on:
+ *
+ * <pre>
+ * images -> number -+-> merge -> learner -> purifier -> ..
+ *                   +-> dead letters
  * </pre>
  *
  * <p>Every operator has a uid, so that state finds its operator in later releases. Never change
@@ -112,8 +124,8 @@ public final class EbmTopology {
     }
 
     private void build() {
-        SingleOutputStreamOperator<ImageEvent> images = decode(source());
-        SingleOutputStreamOperator<PublishedModel> models = learn(images);
+        Streams streams = config.purifier().lockstep() ? lockstep() : latest();
+        SingleOutputStreamOperator<PublishedModel> models = streams.models();
         sink(
                 models.getSideOutput(LearnerOperator.REPORTS)
                         .map(new ReportEncoder(config.topics().diagnostics())),
@@ -121,14 +133,14 @@ public final class EbmTopology {
                 1);
         sink(models.flatMap(new SnapshotEncoder(SnapshotSetup.of(config))), "snapshots", 1);
         TwoInputTransformation<ImageEvent, ModelDelivery, Purified> purifier =
-                purify(images, models);
+                purify(streams.images(), models);
         DataStream<Purified> purified = new DataStream<>(env, purifier);
         DataStream<DeadLetter> lost =
                 new DataStream<>(
                         env,
                         new SideOutputTransformation<>(purifier, PurifierOperator.DEAD_LETTERS));
         sink(
-                images.getSideOutput(DecodeFunction.DEAD_LETTERS)
+                streams.deadLetters()
                         .union(lost)
                         .map(new DeadLetterEncoder(config.topics().deadLetters())),
                 "dead-letters",
@@ -147,7 +159,60 @@ public final class EbmTopology {
                 .setParallelism(1);
     }
 
-    private DataStream<KafkaRecord> source() {
+    /**
+     * What the rest of the graph is made of.
+     *
+     * @param images to be purified
+     * @param deadLetters records that are no images
+     * @param models published versions
+     */
+    private record Streams(
+            DataStream<ImageEvent> images,
+            DataStream<DeadLetter> deadLetters,
+            SingleOutputStreamOperator<PublishedModel> models) {}
+
+    /** Learner and purifier side by side. */
+    private Streams latest() {
+        SingleOutputStreamOperator<ImageEvent> images =
+                source(WatermarkStrategy.noWatermarks())
+                        .process(decoder())
+                        .returns(TypeInformation.of(ImageEvent.class))
+                        .name("decode")
+                        .uid("decode")
+                        .setParallelism(parallelism);
+        return new Streams(
+                images, images.getSideOutput(DecodeFunction.DEAD_LETTERS), learn(data(images)));
+    }
+
+    /** In one line: the learner hands on images in an order of their own, with their version. */
+    private Streams lockstep() {
+        Properties kafka = config.kafka().properties();
+        kafka.setProperty("bootstrap.servers", config.kafka().bootstrap());
+        int partitions = TopicCheck.partitions(kafka, config.topics().images());
+        SingleOutputStreamOperator<Numbered> numbered =
+                source(RecordCounts.strategy(config.purifier().lockstepAhead()))
+                        .process(new NumberFunction(decoder(), partitions))
+                        .returns(TypeInformation.of(Numbered.class))
+                        .name("number")
+                        .uid("number")
+                        .setParallelism(parallelism);
+        String shard = shard();
+        SingleOutputStreamOperator<ImageEvent> merged =
+                numbered.keyBy(image -> shard, Types.STRING)
+                        .transform(
+                                "merge",
+                                TypeInformation.of(ImageEvent.class),
+                                new MergeOperatorFactory(partitions))
+                        .uid("merge")
+                        .setParallelism(1);
+        SingleOutputStreamOperator<PublishedModel> models = learn(merged);
+        return new Streams(
+                models.getSideOutput(LearnerOperator.TAKEN),
+                numbered.getSideOutput(DecodeFunction.DEAD_LETTERS),
+                models);
+    }
+
+    private DataStream<KafkaRecord> source(WatermarkStrategy<KafkaRecord> watermarks) {
         KafkaSettings kafka = config.kafka();
         OffsetsInitializer start =
                 switch (kafka.start()) {
@@ -167,25 +232,22 @@ public final class EbmTopology {
                         .setStartingOffsets(start)
                         .setDeserializer(new KafkaRecordDeserializer())
                         .build();
-        return env.fromSource(source, WatermarkStrategy.noWatermarks(), "images")
+        return env.fromSource(source, watermarks, "images")
                 .uid("images")
                 .setParallelism(parallelism);
     }
 
-    private SingleOutputStreamOperator<ImageEvent> decode(DataStream<KafkaRecord> records) {
-        return records.process(
-                        new DecodeFunction(
-                                config.model().shape(), config.limits().toLimits(), latentSize))
-                .returns(TypeInformation.of(ImageEvent.class))
-                .name("decode")
-                .uid("decode")
-                .setParallelism(parallelism);
+    private DecodeFunction decoder() {
+        return new DecodeFunction(config.model().shape(), config.limits().toLimits(), latentSize);
+    }
+
+    private String shard() {
+        return config.model().name() + "/0";
     }
 
     private SingleOutputStreamOperator<PublishedModel> learn(DataStream<ImageEvent> images) {
-        String shard = config.model().name() + "/0";
-        return data(images)
-                .keyBy(image -> shard, Types.STRING)
+        String shard = shard();
+        return images.keyBy(image -> shard, Types.STRING)
                 .transform(
                         "learner",
                         TypeInformation.of(PublishedModel.class),

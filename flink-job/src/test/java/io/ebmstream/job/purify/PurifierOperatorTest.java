@@ -121,7 +121,8 @@ class PurifierOperatorTest {
                         SETUP.slice(),
                         null,
                         null,
-                        null);
+                        null,
+                        false);
         List<Purified> begun;
         OperatorSubtaskState snapshot;
         try (PurifierHarness harness = new PurifierHarness(setup, 1, 0)) {

@@ -111,7 +111,8 @@ class StoppingPurifierTest {
                 Duration.ofNanos(1),
                 null,
                 null,
-                rule == null ? null : () -> new StopRule(rule.level(), rule.quantile(), 4, 3));
+                rule == null ? null : () -> new StopRule(rule.level(), rule.quantile(), 4, 3),
+                false);
     }
 
     private static void begin(PurifierHarness harness, double[] chains) throws Exception {

@@ -11,6 +11,8 @@ import io.ebmstream.job.kafka.KafkaRecord;
 import io.ebmstream.job.kafka.OutgoingRecord;
 import io.ebmstream.job.learn.PublishedModel;
 import io.ebmstream.job.learn.UpdateReport;
+import io.ebmstream.job.lockstep.NumberFunction;
+import io.ebmstream.job.lockstep.Numbered;
 import io.ebmstream.job.purify.ModelDelivery;
 import io.ebmstream.job.purify.PendingImage;
 import io.ebmstream.job.purify.Purified;
@@ -87,9 +89,14 @@ class StateTypesTest {
                         "e"),
                 new ModelDelivery(3, version, new byte[4], new double[] {1, 2}),
                 new ModelDelivery(3, version, new byte[4], null),
+                image.withVersion(version),
+                new Numbered(1, 2, image),
+                new Numbered(1, 3, null),
+                new NumberFunction.Count(1, 5),
                 PendingImage.waiting(image),
                 new PendingImage(image, version, 7, new float[] {1, 2}, -3.5, "hash"),
-                new Purified(image, new byte[] {1}, version, "hash", 1, 2, 3, 4, null, 5, "d", null),
+                new Purified(
+                        image, new byte[] {1}, version, "hash", 1, 2, 3, 4, null, 5, "d", null),
                 new Purified(
                         image,
                         new byte[] {1},
