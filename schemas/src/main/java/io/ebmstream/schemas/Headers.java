@@ -14,6 +14,12 @@ public final class Headers {
      */
     public static final String DEVICE = "__ebm.device";
 
+    /**
+     * On an image that was a dead letter and has been sent again: the dead letter's topic,
+     * partition and offset, with slashes between them. Nothing is sent twice from one place.
+     */
+    public static final String REPLAYED = "__ebm.replayed";
+
     /** What the names of all headers on a dead letter begin with. */
     public static final String PREFIX = "__ebm.errors.";
 
