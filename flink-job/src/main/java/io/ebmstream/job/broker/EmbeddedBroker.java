@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * A real Kafka broker (KRaft, broker and controller in one) in this JVM, on loopback and free
  * ports, with its data in a temporary directory. Replication factors are 1; transactions work.
  *
- * <p>For the demo and the tests only: nothing survives {@link #close()}, and a fatal fault of
- * Kafka's controller ends the JVM.
+ * <p>For the demo, chaos runs and the tests only: one that was {@link #start() started} without a
+ * folder leaves nothing behind, and a fatal fault of Kafka's controller ends the JVM.
  *
  * <p>Thread-safe.
  */
@@ -44,12 +44,15 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final long ADMIN_TIMEOUT_SECONDS = 60;
 
     private final Path directory;
+    private final boolean temporary;
     private final KafkaRaftServer server;
     private final String bootstrapServers;
     private boolean closed;
 
-    private EmbeddedBroker(Path directory, KafkaRaftServer server, String bootstrapServers) {
+    private EmbeddedBroker(
+            Path directory, boolean temporary, KafkaRaftServer server, String bootstrapServers) {
         this.directory = directory;
+        this.temporary = temporary;
         this.server = server;
         this.bootstrapServers = bootstrapServers;
     }
@@ -78,24 +81,64 @@ public final class EmbeddedBroker implements AutoCloseable {
                 last);
     }
 
+    /**
+     * Starts a broker whose records outlive it: the same folder and port give the same broker
+     * again, also after it was killed.
+     *
+     * @param directory its records; made if it is not there
+     * @param port of the clients
+     * @param controllerPort of the controller
+     * @throws IllegalStateException if it does not come up
+     */
+    public static EmbeddedBroker start(Path directory, int port, int controllerPort) {
+        return start(directory, false, new int[] {port, controllerPort});
+    }
+
+    /** Ports on loopback that nobody listens on now, all different. */
+    public static int[] freePorts(int count) {
+        ServerSocket[] sockets = new ServerSocket[count];
+        int[] ports = new int[count];
+        try {
+            for (int i = 0; i < count; i++) {
+                // all stay open until the last is known, so that they differ
+                sockets[i] = new ServerSocket(0, 1, InetAddress.getByName(HOST));
+                ports[i] = sockets[i].getLocalPort();
+            }
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+            return ports;
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port on " + HOST, e);
+        }
+    }
+
     private static EmbeddedBroker attempt() {
-        Path directory = null;
+        try {
+            return start(Files.createTempDirectory("ebm-broker-"), true, freePorts(2));
+        } catch (IOException e) {
+            throw new UncheckedIOException("no temporary folder for a broker", e);
+        }
+    }
+
+    private static EmbeddedBroker start(Path directory, boolean temporary, int[] ports) {
         KafkaRaftServer server = null;
         try {
-            directory = Files.createTempDirectory("ebm-broker-");
-            int[] ports = freePorts(2);
             KafkaConfig config = new KafkaConfig(properties(directory, ports), false);
-            format(directory);
+            if (!Files.exists(directory.resolve("data"))) {
+                format(directory);
+            }
             server = new KafkaRaftServer(config, Time.SYSTEM);
             server.startup();
-            EmbeddedBroker broker = new EmbeddedBroker(directory, server, HOST + ":" + ports[0]);
+            EmbeddedBroker broker =
+                    new EmbeddedBroker(directory, temporary, server, HOST + ":" + ports[0]);
             broker.awaitReady();
             return broker;
         } catch (Exception e) {
             if (server != null) {
                 server.shutdown();
             }
-            if (directory != null) {
+            if (temporary) {
                 FileUtils.deleteQuietly(directory.toFile());
             }
             if (e instanceof InterruptedException) {
@@ -141,7 +184,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                         AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
     }
 
-    /** Stops the broker and deletes its data. Closing twice is harmless. */
+    /** Stops the broker and deletes temporary data. Closing twice is harmless. */
     @Override
     public synchronized void close() {
         if (closed) {
@@ -150,7 +193,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         closed = true;
         server.shutdown();
         server.awaitShutdown();
-        FileUtils.deleteQuietly(directory.toFile());
+        if (temporary) {
+            FileUtils.deleteQuietly(directory.toFile());
+        }
     }
 
     private void awaitReady() throws Exception {
@@ -203,23 +248,5 @@ public final class EmbeddedBroker implements AutoCloseable {
                 .setControllerListenerName("CONTROLLER")
                 .setIgnoreFormatted(false)
                 .run();
-    }
-
-    private static int[] freePorts(int count) {
-        ServerSocket[] sockets = new ServerSocket[count];
-        int[] ports = new int[count];
-        try {
-            for (int i = 0; i < count; i++) {
-                // all stay open until the last is known, so that they differ
-                sockets[i] = new ServerSocket(0, 1, InetAddress.getByName(HOST));
-                ports[i] = sockets[i].getLocalPort();
-            }
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new UncheckedIOException("no free port on " + HOST, e);
-        }
     }
 }

@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             ReplayCommand.class,
             DlqCommand.class,
             BenchCommand.class,
+            ChaosCommand.class,
             DescribeCommand.class,
             PrecisionCommand.class,
             PresetsCommand.class,
