@@ -1,5 +1,7 @@
 package io.ebmstream.job.chaos;
 
+import io.ebmstream.job.replay.ReplayRun;
+import io.ebmstream.job.replay.Verdict;
 import io.ebmstream.ops.image.ImageDataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +15,7 @@ import org.apache.commons.io.FileUtils;
  * Kills a job at random moments, SIGKILL each time, restarts it from its newest checkpoint at
  * parallelism 1 or 2, kills the broker in between, and then looks whether every image came out
  * once. In lockstep the committed records and snapshots are compared, byte for byte, with those of
- * a run over the same input that nobody disturbed.
+ * a run over the same input that nobody disturbed; otherwise every record with its own replay.
  *
  * <p>Moments are random from the start of the process, so that some kills meet a job that is still
  * coming up. They come from a seed, but what they meet depends on the machine: a run is not
@@ -72,6 +74,9 @@ public final class Chaos {
                         .map(violation -> "undisturbed: " + violation)
                         .forEach(wrong::add);
                 wrong.addAll(run.outputs().differences(undisturbed));
+            } else {
+                progress.accept("replaying what came out ..");
+                wrong.addAll(replay(run));
             }
             wrong.addAll(run.outputs().violations(plan.images(), run.updatesDue()));
             return new ChaosReport(
@@ -84,10 +89,32 @@ public final class Chaos {
                     (System.nanoTime() - start) / 1e9,
                     plan.seed(),
                     plan.lockstep() ? "lockstep" : "latest",
-                    plan.lockstep() ? "undisturbed run" : "ids",
+                    plan.lockstep() ? "undisturbed run" : "replay",
                     wrong,
                     history);
         }
+    }
+
+    /** Every record that is not what its input, version and seed give. */
+    private static List<String> replay(ChaosRun run) {
+        List<String> wrong = new ArrayList<>();
+        try (ReplayRun replay = new ReplayRun(run.config(), null)) {
+            replay.run(
+                    record -> true,
+                    0,
+                    replayed -> {
+                        if (replayed.verdict() != Verdict.EQUAL) {
+                            wrong.add(
+                                    "image "
+                                            + replayed.record().image().getImageId()
+                                            + ": "
+                                            + replayed.verdict()
+                                            + " in its replay, "
+                                            + replayed.detail());
+                        }
+                    });
+        }
+        return wrong;
     }
 
     private List<ChaosKill> kill(ChaosRun run, Consumer<ChaosKill> onKill) throws Exception {

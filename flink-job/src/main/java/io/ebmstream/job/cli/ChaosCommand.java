@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
                     + " random moments, restart it from its newest checkpoint at parallelism 1 or 2,"
                     + " kill the broker in between; then look whether every image came out once.",
             "In lockstep the committed images and snapshots are compared byte for byte with those"
-                    + " of an undisturbed run. Everything on loopback; Ctrl-C ends the killing."
+                    + " of an undisturbed run, otherwise every image is computed again and compared."
+                    + " Everything on loopback; Ctrl-C ends the killing."
         })
 final class ChaosCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;

@@ -4,20 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ebmstream.job.config.EbmOptions;
 import io.ebmstream.job.config.JobConfig;
-import io.ebmstream.job.replay.CommittedTopic;
 import io.ebmstream.job.replay.Recorded;
+import io.ebmstream.job.replay.ReplayRun;
 import io.ebmstream.job.replay.Replayed;
-import io.ebmstream.job.replay.Replayer;
 import io.ebmstream.job.replay.Verdict;
-import io.ebmstream.job.replay.VersionSource;
 import io.ebmstream.ops.weights.ModelFile;
-import io.ebmstream.schemas.Headers;
-import io.ebmstream.schemas.WireFormat;
-import io.ebmstream.schemas.WireFormatException;
 import io.ebmstream.schemas.avro.PurifiedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -25,10 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Callable;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
@@ -47,9 +38,6 @@ import picocli.CommandLine.Spec;
         })
 final class ReplayCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** Records whose inputs are in memory at a time. */
-    private static final int AT_ONCE = 128;
 
     /** Lines of the table for records that are not equal. */
     private static final int SHOWN = 20;
@@ -124,19 +112,17 @@ final class ReplayCommand implements Callable<Integer> {
             values.put(EbmOptions.KAFKA_BOOTSTRAP.key(), bootstrap);
         }
         JobConfig job = file == null ? JobConfig.of(values) : JobConfig.load(file, values);
-        Properties kafka = job.kafka().properties();
-        kafka.setProperty("bootstrap.servers", job.kafka().bootstrap());
         PrintWriter out = spec.commandLine().getOut();
-        try (CommittedTopic outputs = new CommittedTopic(kafka, job.topics().purified());
-                CommittedTopic inputs = new CommittedTopic(kafka, job.topics().images());
-                VersionSource versions = new VersionSource(job, kafka, model());
-                Replayer replayer = new Replayer(job, inputs, versions)) {
+        try (ReplayRun run = new ReplayRun(job, model())) {
             if (!json) {
                 out.printf(
                         "replaying %s at %s on %s%n",
-                        job.topics().purified(), job.kafka().bootstrap(), replayer.device());
+                        job.topics().purified(), job.kafka().bootstrap(), run.device());
             }
-            replay(outputs, replayer, out);
+            if (run.run(this::wanted, limit, replayed -> take(replayed, out)) == 0) {
+                throw new IllegalStateException(
+                        "expected records that meet the options, found none; are they committed?");
+            }
         }
         if (!json) {
             table(out);
@@ -155,70 +141,20 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private void replay(CommittedTopic outputs, Replayer replayer, PrintWriter out) {
-        List<Recorded> waiting = new ArrayList<>();
-        long[] taken = {0};
-        outputs.forEach(
-                record -> {
-                    if (wanted(record)) {
-                        Recorded recorded = decode(record);
-                        if (ids.isEmpty() || ids.contains(recorded.image().getImageId())) {
-                            waiting.add(recorded);
-                            taken[0]++;
-                        }
-                    }
-                    if (waiting.size() == AT_ONCE) {
-                        flush(waiting, replayer, out);
-                    }
-                    return limit == 0 || taken[0] < limit;
-                });
-        flush(waiting, replayer, out);
-        if (taken[0] == 0) {
-            throw new IllegalStateException(
-                    "expected records that meet the options, found none; are they committed?");
-        }
-    }
-
-    private boolean wanted(ConsumerRecord<byte[], byte[]> record) {
+    private boolean wanted(Recorded record) {
         return (partition == null || record.partition() == partition)
-                && (offset == null || record.offset() == offset);
+                && (offset == null || record.offset() == offset)
+                && (ids.isEmpty() || ids.contains(record.image().getImageId()));
     }
 
-    private static Recorded decode(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            PurifiedImage image = WireFormat.PURIFIED.decode(record.value());
-            Header device = record.headers().lastHeader(Headers.DEVICE);
-            return new Recorded(
-                    record.partition(),
-                    record.offset(),
-                    image,
-                    device == null ? null : new String(device.value(), StandardCharsets.UTF_8));
-        } catch (WireFormatException e) {
-            throw new IllegalStateException(
-                    "the record at partition "
-                            + record.partition()
-                            + ", offset "
-                            + record.offset()
-                            + " is no purified image: "
-                            + e.getMessage(),
-                    e);
+    private void take(Replayed replayed, PrintWriter out) {
+        counts.merge(replayed.verdict(), 1L, Long::sum);
+        if (json) {
+            out.println(line(replayed));
+            out.flush();
+        } else if (replayed.verdict() != Verdict.EQUAL && shown.size() < SHOWN) {
+            shown.add(replayed);
         }
-    }
-
-    private void flush(List<Recorded> waiting, Replayer replayer, PrintWriter out) {
-        if (waiting.isEmpty()) {
-            return;
-        }
-        for (Replayed replayed : replayer.replay(waiting)) {
-            counts.merge(replayed.verdict(), 1L, Long::sum);
-            if (json) {
-                out.println(line(replayed));
-            } else if (replayed.verdict() != Verdict.EQUAL && shown.size() < SHOWN) {
-                shown.add(replayed);
-            }
-        }
-        out.flush();
-        waiting.clear();
     }
 
     private static String name(Verdict verdict) {

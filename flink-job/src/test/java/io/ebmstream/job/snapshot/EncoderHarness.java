@@ -2,6 +2,7 @@ package io.ebmstream.job.snapshot;
 
 import io.ebmstream.job.kafka.OutgoingRecord;
 import io.ebmstream.job.learn.PublishedModel;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -49,7 +50,11 @@ public final class EncoderHarness implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        harness.close();
+    public void close() throws IOException {
+        try {
+            harness.close();
+        } catch (Exception e) {
+            throw new IOException("the harness did not close", e);
+        }
     }
 }
