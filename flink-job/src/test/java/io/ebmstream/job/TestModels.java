@@ -11,6 +11,10 @@ import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.hat.Generator;
+import io.ebmstream.schemas.WireFormat;
+import io.ebmstream.schemas.avro.ImageEncoding;
+import io.ebmstream.schemas.avro.ImageRecord;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** A model small enough for the reference executor, and images for it. */
@@ -72,5 +76,21 @@ public final class TestModels {
                 "ebm.images",
                 i % 2,
                 i / 2);
+    }
+
+    /** {@link #image(int, String)} as a producer sends it. */
+    public static byte[] imageRecord(int i, String stream) {
+        ImageEvent image = image(i, stream);
+        return WireFormat.IMAGE.encode(
+                ImageRecord.newBuilder()
+                        .setImageId(image.imageId())
+                        .setStreamId(image.streamId())
+                        .setEventTime(image.eventTime())
+                        .setEncoding(ImageEncoding.RAW_U8_PLANAR)
+                        .setHeight(image.height())
+                        .setWidth(image.width())
+                        .setChannels(image.channels())
+                        .setData(ByteBuffer.wrap(image.pixels()))
+                        .build());
     }
 }

@@ -125,11 +125,13 @@ public final class Chaos {
             run.feedUntil((long) plan.images() * number / (plan.kills() + 1));
             run.startJob(1 + random.nextInt(2));
             long begin = System.nanoTime();
-            run.work(random.nextLong(plan.longest().toMillis()), stopped);
+            run.work(random.nextLong(plan.longest().toMillis()), true, stopped);
             boolean withBroker = number % plan.brokerEvery() == 0;
             if (withBroker) {
+                // a job that is still coming up may give up without a broker, as it may anywhere
+                boolean mustLive = run.running();
                 run.restartBroker();
-                run.work(random.nextLong(BROKER_PAUSE_MILLIS), stopped);
+                run.work(random.nextLong(BROKER_PAUSE_MILLIS), mustLive, stopped);
             }
             boolean running = run.running();
             run.killJob();

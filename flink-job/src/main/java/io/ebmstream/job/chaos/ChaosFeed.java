@@ -53,6 +53,10 @@ final class ChaosFeed {
         Map<String, Object> settings = new HashMap<>();
         kafka.stringPropertyNames().forEach(key -> settings.put(key, kafka.getProperty(key)));
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        // The broker stays up while this sends, so the order is all there is to keep. An idempotent
+        // producer was seen to be refused for good (OUT_OF_ORDER_SEQUENCE_NUMBER) on a new broker.
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "false");
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
         List<Future<RecordMetadata>> arrivals = new ArrayList<>();
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(

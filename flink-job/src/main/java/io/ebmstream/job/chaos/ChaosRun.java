@@ -131,11 +131,19 @@ final class ChaosRun implements AutoCloseable {
         feed.sendUntil(config.kafka().properties(), topics().images(), images);
     }
 
-    /** Works for a while, and looks that nothing has ended by itself. */
-    void work(long millis, BooleanSupplier stopped) throws InterruptedException {
+    /**
+     * Works for a while, and looks that nothing has ended by itself.
+     *
+     * @param mustLive whether the job may not end either
+     */
+    void work(long millis, boolean mustLive, BooleanSupplier stopped) throws InterruptedException {
         long end = System.nanoTime() + Duration.ofMillis(millis).toNanos();
         while (System.nanoTime() < end && !stopped.getAsBoolean()) {
-            check();
+            tail.check();
+            broker.check();
+            if (mustLive) {
+                job.check();
+            }
             Thread.sleep(Math.max(1, Math.min(POLL_MILLIS, (end - System.nanoTime()) / 1_000_000)));
         }
     }

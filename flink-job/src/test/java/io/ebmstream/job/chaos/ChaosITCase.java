@@ -24,7 +24,7 @@ class ChaosITCase {
                         3,
                         240,
                         2,
-                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(12),
                         7,
                         true,
                         dir,

@@ -8,7 +8,6 @@ import io.ebmstream.job.broker.EmbeddedBroker;
 import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.TopicNames;
-import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.topology.EbmTopology;
 import io.ebmstream.job.topology.FlinkDefaults;
 import io.ebmstream.ops.classifier.ClassifierFile;
@@ -17,11 +16,8 @@ import io.ebmstream.ops.energy.Network;
 import io.ebmstream.schemas.Headers;
 import io.ebmstream.schemas.Topics;
 import io.ebmstream.schemas.WireFormat;
-import io.ebmstream.schemas.avro.ImageEncoding;
-import io.ebmstream.schemas.avro.ImageRecord;
 import io.ebmstream.schemas.avro.ModelVersion;
 import io.ebmstream.schemas.avro.PurifiedImage;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,18 +125,7 @@ class ReplayITCase {
     }
 
     private static byte[] image(int i) {
-        ImageEvent image = TestModels.image(i, "stream-" + i % 3);
-        return WireFormat.IMAGE.encode(
-                ImageRecord.newBuilder()
-                        .setImageId(image.imageId())
-                        .setStreamId(image.streamId())
-                        .setEventTime(image.eventTime())
-                        .setEncoding(ImageEncoding.RAW_U8_PLANAR)
-                        .setHeight(image.height())
-                        .setWidth(image.width())
-                        .setChannels(image.channels())
-                        .setData(ByteBuffer.wrap(image.pixels()))
-                        .build());
+        return TestModels.imageRecord(i, "stream-" + i % 3);
     }
 
     private static void tamper(String bootstrap, List<ConsumerRecord<byte[], byte[]>> outputs)

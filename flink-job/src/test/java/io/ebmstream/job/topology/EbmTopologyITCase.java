@@ -2,6 +2,7 @@ package io.ebmstream.job.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebmstream.job.TestTopics;
 import io.ebmstream.job.broker.EmbeddedBroker;
 import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.config.JobConfig;
@@ -93,13 +94,13 @@ class EbmTopologyITCase {
         try (KafkaProducer<byte[], byte[]> producer = producer()) {
             feed(producer, 0, GOOD / 2);
             // what is visible here is covered by a checkpoint
-            SmallJob.await(broker, Topics.PURIFIED, 1);
+            TestTopics.await(broker.bootstrapServers(), Topics.PURIFIED, 1);
             FailingOnceExecutor.ARMED.set(true);
             feed(producer, GOOD / 2, GOOD);
         }
-        SmallJob.await(broker, Topics.PURIFIED, GOOD);
-        SmallJob.await(broker, Topics.IMAGES_DLQ, badValues.size());
-        SmallJob.await(broker, Topics.DIAGNOSTICS, updates());
+        TestTopics.await(broker.bootstrapServers(), Topics.PURIFIED, GOOD);
+        TestTopics.await(broker.bootstrapServers(), Topics.IMAGES_DLQ, badValues.size());
+        TestTopics.await(broker.bootstrapServers(), Topics.DIAGNOSTICS, updates());
         // whatever would come twice would come with the next checkpoints
         Thread.sleep(1_500);
         job.cancel().get(30, TimeUnit.SECONDS);
@@ -115,7 +116,8 @@ class EbmTopologyITCase {
 
     private void purifiedImagesAreThereOnce() throws Exception {
         List<PurifiedImage> purified = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.PURIFIED)) {
+        for (ConsumerRecord<byte[], byte[]> record :
+                TestTopics.read(broker.bootstrapServers(), Topics.PURIFIED)) {
             purified.add(WireFormat.PURIFIED.decode(record.value()));
         }
         List<String> expected = new ArrayList<>();
@@ -141,7 +143,8 @@ class EbmTopologyITCase {
 
     private void readingsAreThereOnce() throws Exception {
         List<String> ids = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.DENSITY)) {
+        for (ConsumerRecord<byte[], byte[]> record :
+                TestTopics.read(broker.bootstrapServers(), Topics.DENSITY)) {
             DensityReading reading = WireFormat.DENSITY.decode(record.value());
             ids.add(reading.getImageId());
         }
@@ -150,7 +153,8 @@ class EbmTopologyITCase {
 
     private void deadLettersAreTheOriginals() {
         Map<String, byte[]> letters = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.IMAGES_DLQ)) {
+        for (ConsumerRecord<byte[], byte[]> record :
+                TestTopics.read(broker.bootstrapServers(), Topics.IMAGES_DLQ)) {
             String key = new String(record.key(), StandardCharsets.UTF_8);
             assertThat(letters.put(key, record.value())).as("dead letter %s twice", key).isNull();
             assertThat(header(record, Headers.STAGE)).isEqualTo("decode");
@@ -165,7 +169,8 @@ class EbmTopologyITCase {
         List<Long> numbers = new ArrayList<>();
         List<Long> versions = new ArrayList<>();
         int attempts = 0;
-        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.DIAGNOSTICS)) {
+        for (ConsumerRecord<byte[], byte[]> record :
+                TestTopics.read(broker.bootstrapServers(), Topics.DIAGNOSTICS)) {
             LearnerDiagnostics update = WireFormat.DIAGNOSTICS.decode(record.value());
             numbers.add(update.getUpdate());
             attempts = Math.max(attempts, update.getAttempt());
@@ -213,7 +218,7 @@ class EbmTopologyITCase {
     }
 
     private static List<String> tombstones(String topic) {
-        return SmallJob.read(broker, topic).stream()
+        return TestTopics.read(broker.bootstrapServers(), topic).stream()
                 .filter(record -> record.value() == null)
                 .map(record -> new String(record.key(), StandardCharsets.UTF_8))
                 .toList();

@@ -2,6 +2,7 @@ package io.ebmstream.job.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebmstream.job.TestTopics;
 import io.ebmstream.job.broker.EmbeddedBroker;
 import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.cli.Cli;
@@ -139,19 +140,20 @@ class LatentsITCase {
         JobClient job = env.executeAsync("latents");
         feedGenerated("first", 1);
         // what is visible here is covered by a checkpoint
-        SmallJob.await(broker, Topics.PURIFIED, 1);
+        TestTopics.await(broker.bootstrapServers(), Topics.PURIFIED, 1);
         FailingOnceExecutor.ARMED.set(true);
         feedOthers();
         feedGenerated("second", 2);
-        SmallJob.await(broker, Topics.PURIFIED, 2 * GENERATED + PLAIN);
-        SmallJob.await(broker, Topics.IMAGES_DLQ, WRONG);
+        TestTopics.await(broker.bootstrapServers(), Topics.PURIFIED, 2 * GENERATED + PLAIN);
+        TestTopics.await(broker.bootstrapServers(), Topics.IMAGES_DLQ, WRONG);
         // whatever would come twice would come with the next checkpoints
         Thread.sleep(1_500);
         job.cancel().get(30, TimeUnit.SECONDS);
 
         assertThat(FailingOnceExecutor.FAILURES).hasValue(1);
         Map<String, PurifiedImage> purified = new TreeMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.PURIFIED)) {
+        for (ConsumerRecord<byte[], byte[]> record :
+                TestTopics.read(broker.bootstrapServers(), Topics.PURIFIED)) {
             PurifiedImage image = WireFormat.PURIFIED.decode(record.value());
             String id = image.getStreamId() + "/" + image.getImageId();
             assertThat(purified.put(id, image)).as("%s twice", id).isNull();
@@ -194,7 +196,8 @@ class LatentsITCase {
                         refiner(config),
                         2)) {
             library.setModel(Initializer.weights(config.model().build(), config.compute().seed()));
-            for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.IMAGES)) {
+            for (ConsumerRecord<byte[], byte[]> record :
+                    TestTopics.read(broker.bootstrapServers(), Topics.IMAGES)) {
                 ImageRecord sent = WireFormat.IMAGE.decode(record.value());
                 PurifiedImage found = purified.get(sent.getStreamId() + "/" + sent.getImageId());
                 boolean wanted =
@@ -231,7 +234,8 @@ class LatentsITCase {
 
     private static void wrongLatentsAreDeadLetters() throws Exception {
         Map<String, String> reasons = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.IMAGES_DLQ)) {
+        for (ConsumerRecord<byte[], byte[]> record :
+                TestTopics.read(broker.bootstrapServers(), Topics.IMAGES_DLQ)) {
             ImageRecord original = WireFormat.IMAGE.decode(record.value());
             byte[] reason = record.headers().lastHeader(Headers.MESSAGE).value();
             reasons.put(original.getImageId(), new String(reason, StandardCharsets.UTF_8));
@@ -242,7 +246,8 @@ class LatentsITCase {
 
     private static void theLearnerSawNoGeneratedImage() throws Exception {
         long seen = 0;
-        for (ConsumerRecord<byte[], byte[]> record : SmallJob.read(broker, Topics.DIAGNOSTICS)) {
+        for (ConsumerRecord<byte[], byte[]> record :
+                TestTopics.read(broker.bootstrapServers(), Topics.DIAGNOSTICS)) {
             LearnerDiagnostics update = WireFormat.DIAGNOSTICS.decode(record.value());
             seen = Math.max(seen, update.getImagesSeen());
         }

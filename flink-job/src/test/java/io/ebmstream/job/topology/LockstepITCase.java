@@ -8,13 +8,10 @@ import io.ebmstream.job.broker.EmbeddedBroker;
 import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.TopicNames;
-import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.schemas.Topics;
 import io.ebmstream.schemas.WireFormat;
-import io.ebmstream.schemas.avro.ImageEncoding;
-import io.ebmstream.schemas.avro.ImageRecord;
 import io.ebmstream.schemas.avro.ModelVersion;
 import io.ebmstream.schemas.avro.PurifiedImage;
 import io.ebmstream.schemas.avro.SnapshotManifest;
@@ -173,18 +170,7 @@ class LockstepITCase {
         if (i % BAD_EVERY == 5) {
             return ("bad-" + i).getBytes(StandardCharsets.UTF_8);
         }
-        ImageEvent image = TestModels.image(i, "stream-" + i % 3);
-        return WireFormat.IMAGE.encode(
-                ImageRecord.newBuilder()
-                        .setImageId(image.imageId())
-                        .setStreamId(image.streamId())
-                        .setEventTime(image.eventTime())
-                        .setEncoding(ImageEncoding.RAW_U8_PLANAR)
-                        .setHeight(image.height())
-                        .setWidth(image.width())
-                        .setChannels(image.channels())
-                        .setData(ByteBuffer.wrap(image.pixels()))
-                        .build());
+        return TestModels.imageRecord(i, "stream-" + i % 3);
     }
 
     private static TopicNames names(String run) {
