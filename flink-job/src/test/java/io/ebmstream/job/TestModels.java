@@ -2,6 +2,7 @@ package io.ebmstream.job;
 
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.feed.ImageRecords;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.reference.ReferenceExecutor;
@@ -11,10 +12,8 @@ import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Light32;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.hat.Generator;
+import io.ebmstream.ops.image.ImageEncoding;
 import io.ebmstream.schemas.WireFormat;
-import io.ebmstream.schemas.avro.ImageEncoding;
-import io.ebmstream.schemas.avro.ImageRecord;
-import java.nio.ByteBuffer;
 import java.util.List;
 
 /** A model small enough for the reference executor, and images for it. */
@@ -82,15 +81,14 @@ public final class TestModels {
     public static byte[] imageRecord(int i, String stream) {
         ImageEvent image = image(i, stream);
         return WireFormat.IMAGE.encode(
-                ImageRecord.newBuilder()
-                        .setImageId(image.imageId())
-                        .setStreamId(image.streamId())
-                        .setEventTime(image.eventTime())
-                        .setEncoding(ImageEncoding.RAW_U8_PLANAR)
-                        .setHeight(image.height())
-                        .setWidth(image.width())
-                        .setChannels(image.channels())
-                        .setData(ByteBuffer.wrap(image.pixels()))
-                        .build());
+                ImageRecords.record(
+                        image.imageId(),
+                        image.streamId(),
+                        image.eventTime(),
+                        SHAPE,
+                        ImageEncoding.RAW_U8_PLANAR,
+                        image.pixels(),
+                        image.label(),
+                        null));
     }
 }

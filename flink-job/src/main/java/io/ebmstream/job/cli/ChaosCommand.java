@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -132,14 +131,9 @@ final class ChaosCommand implements Callable<Integer> {
     }
 
     private void makeFolder() {
+        OutFolder.checkEmpty(out);
         try {
             Files.createDirectories(out);
-            try (Stream<Path> inside = Files.list(out)) {
-                if (inside.findAny().isPresent()) {
-                    throw new UsageException(
-                            "--out: expected a new or empty folder, found files in " + out);
-                }
-            }
         } catch (IOException e) {
             throw new UsageException(
                     "--out: expected a folder that can be written, found " + out + ": " + e, e);

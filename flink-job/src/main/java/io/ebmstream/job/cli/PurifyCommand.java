@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
@@ -117,14 +116,7 @@ final class PurifyCommand implements Callable<Integer> {
         if (copies < 1) {
             throw new UsageException("--copies: expected at least 1, found " + copies);
         }
-        if (Files.isDirectory(out)) {
-            try (Stream<Path> found = Files.list(out)) {
-                if (found.findAny().isPresent()) {
-                    throw new UsageException(
-                            "--out: expected a new or empty folder, found files in " + out);
-                }
-            }
-        }
+        OutFolder.checkEmpty(out);
         ModelFile file = model();
         Network network = file.energy().network();
         ImageDataset data = images.open(network.input());
