@@ -2,6 +2,7 @@ package io.ebmstream.ops.guard;
 
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.learner.LearnedState;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
 import io.ebmstream.ops.learner.PixelRange;
@@ -131,6 +132,21 @@ public final class GuardedLearner implements AutoCloseable {
      */
     public boolean offer(byte[] pixels) {
         return !frozen() && learner.offer(pixels);
+    }
+
+    /** Takes in an image without beginning an update; a frozen one does not look at it. */
+    public void collect(byte[] pixels) {
+        if (!frozen()) {
+            learner.collect(pixels);
+        }
+    }
+
+    /**
+     * Goes on from what several learners have learned, as the learner does. A roll-back goes back
+     * to a state of this learner, as it was kept.
+     */
+    public void adopt(LearnedState learned) {
+        learner.adopt(learned);
     }
 
     /**

@@ -158,6 +158,33 @@ public record LearnerConfig(
         return new LearnerConfigBuilder(network);
     }
 
+    /** The same with another seed: a learner beside others that draws for itself. */
+    public LearnerConfig withSeed(long other) {
+        return new LearnerConfig(
+                network,
+                langevin,
+                steps,
+                chains,
+                start,
+                bankSize,
+                rejuvenation,
+                maxChainUpdates,
+                burnIn,
+                generator,
+                prior,
+                batch,
+                dataNoise,
+                optimizer,
+                sgdFrom,
+                learningRate,
+                emaDecay,
+                other,
+                replayCapacity,
+                warmupImages,
+                imagesPerUpdate,
+                part);
+    }
+
     private static void require(boolean holds, String expected, Object found) {
         if (!holds) {
             throw new IllegalArgumentException("expected " + expected + ", found " + found);

@@ -92,6 +92,38 @@ final class LearnerCore extends OnePiece implements AutoCloseable {
         changed();
     }
 
+    /** A copy of what is learned. */
+    LearnedState learned() {
+        return new LearnedState(
+                FloatArrays.toHeap(parameters), average.toHeap(), optimizer.state(), updates);
+    }
+
+    /**
+     * Goes on from what several have learned; images seen and anchors stay.
+     *
+     * @throws IllegalArgumentException if it is another network's or optimizer's
+     */
+    void adopt(LearnedState value) {
+        int count = config.network().parameterCount();
+        int state = Optimizer.stateSize(config.optimizer(), count);
+        if (value.weights().length != count || value.moments().length != state) {
+            throw new IllegalArgumentException(
+                    "expected "
+                            + count
+                            + " weights and "
+                            + state
+                            + " moments, found "
+                            + value.weights().length
+                            + " and "
+                            + value.moments().length);
+        }
+        FloatArrays.write(value.weights(), 0, parameters, 0, count);
+        average.restore(value.average());
+        optimizer.restore(value.moments());
+        updates = value.updates();
+        changed();
+    }
+
     /** Tells the replay buffer how many images it has seen, once all its pieces are restored. */
     void takeOverSeen() {
         replay.restoreSeen(seen);

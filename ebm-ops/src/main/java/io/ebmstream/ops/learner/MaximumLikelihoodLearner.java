@@ -159,6 +159,17 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
         return beginIfDue();
     }
 
+    /**
+     * Takes in an image without beginning an update, however many have come: what a learner does
+     * that waits for {@link #adopt}.
+     *
+     * @param pixels u8 planar [c, h, w]; copied
+     */
+    public void collect(byte[] pixels) {
+        replay.add(pixels);
+        core.offered(pixels);
+    }
+
     private boolean beginIfDue() {
         long seen = replay.seen();
         boolean due =
@@ -321,6 +332,24 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     /** A copy of the weights. */
     public float[] parameters() {
         return FloatArrays.toHeap(core.parameters());
+    }
+
+    /** A copy of what is learned: what learners of one model average. */
+    public LearnedState learned() {
+        return core.learned();
+    }
+
+    /**
+     * Goes on from what several learners have learned. Chains, images, counts of images and
+     * adjustments stay. An update that is in progress is given up; the next one is due with the
+     * next image for which enough have come.
+     *
+     * @throws IllegalArgumentException if it is another network's or optimizer's
+     */
+    public void adopt(LearnedState learned) {
+        run.stop();
+        core.adopt(learned);
+        run.setParameters(core.parameters());
     }
 
     /** A copy of the weights' moving average: what is published. */
