@@ -80,10 +80,7 @@ public final class Purifier implements AutoCloseable {
      * @throws IllegalStateException if a batch is open: it must end with the weights it began with
      */
     public void setModel(float[] weights) {
-        if (active != null) {
-            throw new IllegalStateException(
-                    "a batch is in progress; finish and close it before the weights change");
-        }
+        checkNoBatch("the weights");
         if (weights.length != network.parameterCount()) {
             throw new IllegalArgumentException(
                     "expected "
@@ -112,6 +109,24 @@ public final class Purifier implements AutoCloseable {
     public void setModel(float[] weights, EarlyStop stop) {
         setModel(weights);
         config = config.withEarlyStop(stop);
+    }
+
+    /**
+     * Takes another K, for the batches to come.
+     *
+     * @throws IllegalStateException if a batch is open: it must end as it began
+     * @throws IllegalArgumentException if K is below 0
+     */
+    public void setSteps(int k) {
+        checkNoBatch("the steps");
+        config = config.withSteps(k);
+    }
+
+    private void checkNoBatch(String what) {
+        if (active != null) {
+            throw new IllegalStateException(
+                    "a batch is in progress; finish and close it before " + what + " change");
+        }
     }
 
     /**

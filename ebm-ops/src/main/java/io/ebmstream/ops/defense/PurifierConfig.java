@@ -49,6 +49,11 @@ public record PurifierConfig(
         return new PurifierConfig(langevin, steps, seed, energyTemperature, stop);
     }
 
+    /** The same with another K. */
+    public PurifierConfig withSteps(int k) {
+        return new PurifierConfig(langevin, k, seed, energyTemperature, earlyStop);
+    }
+
     /** Energies are reported at the temperature of the dynamics; every image runs K steps. */
     public PurifierConfig(LangevinConfig langevin, int steps, long seed) {
         this(langevin, steps, seed, langevin.temperature(), null);

@@ -22,8 +22,8 @@ final class KafkaOptions {
             showDefaultValue = Visibility.NEVER,
             description =
                     "Setting of the Kafka client, for example security.protocol=SSL. May be"
-                            + " repeated. Secrets by reference: ${env:NAME}, ${file:PATH:KEY},"
-                            + " ${directory:PATH:FILE}.")
+                            + " repeated. Secrets by reference: $${env:NAME}, $${file:PATH:KEY},"
+                            + " $${directory:PATH:FILE}.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
     Properties properties() {

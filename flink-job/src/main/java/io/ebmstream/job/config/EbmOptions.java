@@ -800,6 +800,27 @@ public final class EbmOptions {
                     CHAINS + " for the quantile, or a finite number",
                     EbmOptions::isEnergy);
 
+    public static final Setting<Boolean> PURIFIER_ADAPTIVE =
+            new Setting<>(
+                    key("ebm.purifier.adaptive-steps.enabled")
+                            .booleanType()
+                            .defaultValue(false)
+                            .withDescription(
+                                    "Give images fewer steps while they back up: in proportion to"
+                                            + " the queue beyond a micro-batch, the least where it"
+                                            + " is full. Records say how many ran. Not in"
+                                            + " lockstep."),
+                    "true or false",
+                    v -> true);
+
+    public static final Setting<Integer> PURIFIER_ADAPTIVE_LEAST =
+            integer(
+                    "ebm.purifier.adaptive-steps.least",
+                    10,
+                    0,
+                    1_000_000,
+                    "Steps of a purification where the queue is full.");
+
     public static final Setting<Consistency> PURIFIER_CONSISTENCY =
             new Setting<>(
                     key("ebm.purifier.consistency")

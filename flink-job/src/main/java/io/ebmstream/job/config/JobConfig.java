@@ -124,6 +124,9 @@ public record JobConfig(
                                 r.get(EbmOptions.PURIFIER_EARLY_STOP_EVERY),
                                 r.get(EbmOptions.PURIFIER_EARLY_STOP_QUANTILE),
                                 r.get(EbmOptions.PURIFIER_EARLY_STOP_ENERGY)),
+                        new PurifierSettings.Adaptive(
+                                r.get(EbmOptions.PURIFIER_ADAPTIVE),
+                                r.get(EbmOptions.PURIFIER_ADAPTIVE_LEAST)),
                         r.get(EbmOptions.PURIFIER_CONSISTENCY),
                         r.get(EbmOptions.PURIFIER_LOCKSTEP_AHEAD));
         HatSettings hat =
@@ -331,6 +334,20 @@ public record JobConfig(
                             "a number, since the learner keeps no chains whose energies could be"
                                     + " taken",
                             purifier.earlyStop().energy()));
+        }
+        if (purifier.adaptive().enabled() && purifier.lockstep()) {
+            violations.add(
+                    between(
+                            EbmOptions.PURIFIER_ADAPTIVE,
+                            "false in lockstep, where results must not depend on the load",
+                            true));
+        }
+        if (purifier.adaptive().enabled() && purifier.adaptive().least() > purifier.steps()) {
+            violations.add(
+                    between(
+                            EbmOptions.PURIFIER_ADAPTIVE_LEAST,
+                            "at most ebm.purifier.steps, " + purifier.steps(),
+                            purifier.adaptive().least()));
         }
         if (purifier.queue() < purifier.batch()) {
             violations.add(

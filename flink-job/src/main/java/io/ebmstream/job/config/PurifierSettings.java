@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param maxDelay how long the first image of a micro-batch waits for more
  * @param queue images that may wait
  * @param earlyStop when runs end before K steps
+ * @param adaptive fewer steps while images back up
  * @param consistency which version purifies an image
  * @param lockstepAhead records that a partition may be ahead of the slowest, in lockstep
  */
@@ -31,6 +32,7 @@ public record PurifierSettings(
         Duration maxDelay,
         int queue,
         EarlyStopping earlyStop,
+        Adaptive adaptive,
         Consistency consistency,
         int lockstepAhead)
         implements Serializable {
@@ -78,6 +80,16 @@ public record PurifierSettings(
             double level = needsChains() ? Double.NaN : Double.parseDouble(energy);
             return new StopRule(level, quantile, first, every);
         }
+    }
+
+    /**
+     * Fewer steps while images back up.
+     *
+     * @param enabled whether
+     * @param least steps where the queue is full
+     */
+    public record Adaptive(boolean enabled, int least) implements Serializable {
+        private static final long serialVersionUID = 1L;
     }
 
     /** Dynamics of a purification. */

@@ -65,6 +65,11 @@ final class ImageSampler implements AutoCloseable {
         return purifierHash;
     }
 
+    /** The same for another K. */
+    String hash(int k) {
+        return purifier.config().withSteps(k).hash(precision);
+    }
+
     /** What computes, in words that promise the same bits. */
     String device() {
         return device;
@@ -98,7 +103,8 @@ final class ImageSampler implements AutoCloseable {
                 image.image().streamId(),
                 expected,
                 image.samplerHash());
-        return new PendingImage(image.image(), image.version(), 0, null, Double.NaN, null);
+        return new PendingImage(
+                image.image(), image.version(), image.steps(), 0, null, Double.NaN, null);
     }
 
     /**
@@ -111,6 +117,14 @@ final class ImageSampler implements AutoCloseable {
         purifierHash = purifier.config().hash(precision);
         if (refiner != null) {
             refiner.setModel(weights);
+        }
+    }
+
+    /** Takes another K for images that are purified, in the batches to come; none may be open. */
+    void setSteps(int k) {
+        if (k != purifier.config().steps()) {
+            purifier.setSteps(k);
+            purifierHash = purifier.config().hash(precision);
         }
     }
 

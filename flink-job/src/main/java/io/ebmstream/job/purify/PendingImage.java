@@ -8,6 +8,8 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  *
  * @param image the input
  * @param version version that purifies it; null while it waits
+ * @param steps K of its run; 0 while it waits, and in state of releases whose K was the
+ *     configuration's
  * @param step Langevin steps that its chain has behind it
  * @param chain where the chain is after those steps, float32: pixels [c, h, w], or latents and
  *     after them the residual of an image that is refined; null while it waits
@@ -17,13 +19,14 @@ import io.ebmstream.ops.snapshot.ModelVersion;
 public record PendingImage(
         ImageEvent image,
         ModelVersion version,
+        int steps,
         int step,
         float[] chain,
         double energyBefore,
         String samplerHash) {
     /** An image that waits. */
     public static PendingImage waiting(ImageEvent image) {
-        return new PendingImage(image, null, 0, null, Double.NaN, null);
+        return new PendingImage(image, null, 0, 0, null, Double.NaN, null);
     }
 
     /** Whether its chain has started. */

@@ -50,6 +50,9 @@ import org.apache.flink.util.OutputTag;
  * <p>A run may end before its last step ({@link PurifierSetup#stopRule}), at a level of the energy
  * that belongs to the version; the level is state beside the weights.
  *
+ * <p>Where images back up they may be given fewer steps ({@link AdaptiveSteps}): K belongs to an
+ * image once its chain has begun.
+ *
  * <p>Where images are classified ({@link PurifierSetup#classify}), a micro-batch's purified images
  * wait for the votes of further purifications ({@link ReplicateVotes}); refined ones are not
  * classified. A checkpoint in between holds them as purified: after a failure the votes are taken
@@ -78,12 +81,17 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient Executors.Choice compute;
     private transient ModelStore models;
     private transient ImageSampler sampler;
+
+    /** K where images do not back up. */
+    private transient int configured;
+
     private transient ModelVersion loaded;
     private transient SliceScheduler slices;
     private transient Counter purified;
     private transient Counter refined;
     private transient Counter dead;
     private transient Counter classified;
+    private transient Counter fewerSteps;
     private transient Histogram steps;
 
     /** Images whose chains had begun when a checkpoint was taken that this task came from. */
@@ -154,6 +162,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         compute = setup.compute().choose(getRuntimeContext());
         Network network = setup.network().get();
         sampler = new ImageSampler(setup, network, compute);
+        configured = sampler.purifier().config().steps();
         models = new ModelStore(network, setup.modelSeed());
         voting = new ArrayList<>();
         if (setup.classify() != null) {
@@ -168,6 +177,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         purified = metrics.counter(EbmMetrics.IMAGES_PURIFIED);
         refined = metrics.counter(EbmMetrics.IMAGES_REFINED);
         classified = metrics.counter(EbmMetrics.IMAGES_CLASSIFIED);
+        fewerSteps = metrics.counter(EbmMetrics.IMAGES_FEWER_STEPS);
         dead = metrics.counter(EbmMetrics.DEAD_LETTERS);
         steps = EbmMetrics.histogram(metrics, EbmMetrics.STEPS);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
@@ -319,20 +329,29 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private void begin() {
         List<PendingImage> batch = new ArrayList<>();
         ModelVersion version;
+        int k;
         if (resumed.isEmpty()) {
             ModelVersion given = waiting.peek().version();
             version = given == null ? models.latest() : given;
+            k =
+                    setup.adaptive() == null
+                            ? configured
+                            : setup.adaptive().steps(configured, waiting.size());
             while (batch.size() < setup.batch()
                     && !waiting.isEmpty()
                     && Objects.equals(waiting.peek().version(), given)) {
                 batch.add(PendingImage.waiting(waiting.poll()));
             }
             due = Math.max(0, due - batch.size());
+            fewerSteps.inc(k < configured ? batch.size() : 0);
         } else {
             version = resumed.peek().version();
+            int begunWith = resumed.peek().steps();
+            k = begunWith == 0 ? configured : begunWith;
             while (batch.size() < setup.batch()
                     && !resumed.isEmpty()
-                    && resumed.peek().version().equals(version)) {
+                    && resumed.peek().version().equals(version)
+                    && resumed.peek().steps() == begunWith) {
                 batch.add(resumed.poll());
             }
         }
@@ -340,6 +359,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
             sampler.setModel(models.weights(version), models.bankEnergies(version));
             loaded = version;
         }
+        sampler.setSteps(k);
         run = sampler.start(batch, version);
     }
 

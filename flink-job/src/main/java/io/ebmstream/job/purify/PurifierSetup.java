@@ -29,6 +29,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param refiner how images with latents are refined; null where all are purified
  * @param classify how purified images are classified; null where they are not
  * @param stopRule when runs end early; null where they run all their steps
+ * @param adaptive how steps follow the load; null where they do not
  * @param lockstep whether images name the version that must purify them
  */
 public record PurifierSetup(
@@ -46,6 +47,7 @@ public record PurifierSetup(
         RefinerSetup refiner,
         ClassifySetup classify,
         SerializableSupplier<StopRule> stopRule,
+        AdaptiveSteps adaptive,
         boolean lockstep)
         implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -81,6 +83,12 @@ public record PurifierSetup(
                 refiner,
                 job.classify().toSetup(),
                 () -> job.purifier().earlyStop().toRule(),
+                job.purifier().adaptive().enabled()
+                        ? new AdaptiveSteps(
+                                job.purifier().adaptive().least(),
+                                job.purifier().batch(),
+                                job.purifier().queue())
+                        : null,
                 job.purifier().lockstep());
     }
 
@@ -113,6 +121,7 @@ public record PurifierSetup(
                 refiner,
                 classify,
                 null,
+                null,
                 false);
     }
 
@@ -120,7 +129,28 @@ public record PurifierSetup(
     PurifierSetup inLockstep() {
         return new PurifierSetup(
                 model, network, config, compute, modelSeed, initial, batch, maxDelay, queue, part,
-                slice, refiner, classify, stopRule, true);
+                slice, refiner, classify, stopRule, adaptive, true);
+    }
+
+    /** The same, with steps that follow the load. */
+    PurifierSetup withAdaptive(int least) {
+        return new PurifierSetup(
+                model,
+                network,
+                config,
+                compute,
+                modelSeed,
+                initial,
+                batch,
+                maxDelay,
+                queue,
+                part,
+                slice,
+                refiner,
+                classify,
+                stopRule,
+                new AdaptiveSteps(least, batch, queue),
+                lockstep);
     }
 
     /** When runs end early; null where they run all their steps. */

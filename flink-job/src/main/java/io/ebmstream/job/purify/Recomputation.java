@@ -8,6 +8,7 @@ import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Does to images what the purifier of a job did, without a job: the same sampler, weights, noise
@@ -49,6 +50,30 @@ public final class Recomputation implements AutoCloseable {
     /** Hash of the sampler that an image meets here, under the model that was set. */
     public String samplerHash(ImageEvent image) {
         return sampler.refines(image) ? sampler.refiner().samplerHash() : sampler.purifierHash();
+    }
+
+    /**
+     * K of the run that a record came from, under the model that was set: the configured one, or
+     * where steps followed the load the one that gives the record's hash. A run that ended early
+     * has at most as many steps behind it as K says.
+     *
+     * @param hash of the record's sampler
+     * @param ran steps that the record says
+     * @return the configured one where none fits
+     */
+    public int stepsOf(String hash, int ran) {
+        int configured = setup.config().get().steps();
+        IntStream more =
+                setup.adaptive() == null ? IntStream.empty() : IntStream.range(ran + 1, configured);
+        return IntStream.concat(IntStream.of(configured, ran), more)
+                .filter(k -> sampler.hash(k).equals(hash))
+                .findFirst()
+                .orElse(configured);
+    }
+
+    /** Takes K of the images to come. */
+    public void setSteps(int k) {
+        sampler.setSteps(k);
     }
 
     /** Seed of the noise that an image meets here. */

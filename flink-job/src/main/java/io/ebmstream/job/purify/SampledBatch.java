@@ -108,6 +108,7 @@ final class SampledBatch implements AutoCloseable {
             return new PendingImage(
                     image(index),
                     version,
+                    sampler.refiner().config().steps(),
                     at.step(),
                     at.state(),
                     at.energyBefore(),
@@ -117,6 +118,7 @@ final class SampledBatch implements AutoCloseable {
         return new PendingImage(
                 image(index),
                 version,
+                sampler.purifier().config().steps(),
                 at.step(),
                 at.pixels(),
                 at.energyBefore(),

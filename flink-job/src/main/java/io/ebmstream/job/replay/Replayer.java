@@ -186,6 +186,23 @@ public final class Replayer implements AutoCloseable {
                     .toList();
         }
         group.on().setModel(group.version(), weights, group.stopEnergy());
+        Map<Integer, List<Task>> bySteps = new TreeMap<>();
+        for (Task task : tasks) {
+            PurifiedImage record = task.record().image();
+            int k = group.on().stepsOf(record.getSamplerHash(), record.getSteps());
+            bySteps.computeIfAbsent(k, key -> new ArrayList<>()).add(task);
+        }
+        List<Replayed> all = new ArrayList<>();
+        bySteps.forEach(
+                (k, list) -> {
+                    group.on().setSteps(k);
+                    all.addAll(run(group.on(), list));
+                });
+        return all;
+    }
+
+    /** Tasks of one version and one number of steps. */
+    private List<Replayed> run(Recomputation on, List<Task> tasks) {
         List<Replayed> all = new ArrayList<>();
         List<Task> same = new ArrayList<>();
         for (Task task : tasks) {
@@ -197,7 +214,7 @@ public final class Replayer implements AutoCloseable {
             }
         }
         if (!same.isEmpty()) {
-            List<Purified> computed = group.on().of(same.stream().map(Task::image).toList());
+            List<Purified> computed = on.of(same.stream().map(Task::image).toList());
             for (int i = 0; i < same.size(); i++) {
                 all.add(compare(same.get(i).record(), computed.get(i)));
             }

@@ -74,6 +74,9 @@ public final class EbmMetrics {
     /** Histogram: Langevin steps of an image, fewer than configured where runs end early. */
     public static final String STEPS = "steps";
 
+    /** Counter: images that were given fewer steps than configured because images backed up. */
+    public static final String IMAGES_FEWER_STEPS = "images_fewer_steps";
+
     /** Counter: purified images that were classified since the task started. */
     public static final String IMAGES_CLASSIFIED = "images_classified";
 

@@ -62,6 +62,13 @@ class EbmTest {
     }
 
     @Test
+    void helpShowsHowSecretsAreNamed() {
+        assertThat(Cli.run("watch", "--help").out())
+                .contains("${env:NAME}", "${file:PATH:KEY}")
+                .doesNotContain("null");
+    }
+
+    @Test
     void saysItsVersion() {
         assertThat(Cli.run("--version").out()).startsWith("ebm-stream ").contains("Java ");
     }

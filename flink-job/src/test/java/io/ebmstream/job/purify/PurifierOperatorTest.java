@@ -122,6 +122,7 @@ class PurifierOperatorTest {
                         null,
                         null,
                         null,
+                        null,
                         false);
         List<Purified> begun;
         OperatorSubtaskState snapshot;

@@ -112,6 +112,7 @@ class StoppingPurifierTest {
                 null,
                 null,
                 rule == null ? null : () -> new StopRule(rule.level(), rule.quantile(), 4, 3),
+                null,
                 false);
     }
 

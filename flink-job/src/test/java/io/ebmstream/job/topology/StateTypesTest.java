@@ -94,7 +94,7 @@ class StateTypesTest {
                 new Numbered(1, 3, null),
                 new NumberFunction.Count(1, 5),
                 PendingImage.waiting(image),
-                new PendingImage(image, version, 7, new float[] {1, 2}, -3.5, "hash"),
+                new PendingImage(image, version, 9, 7, new float[] {1, 2}, -3.5, "hash"),
                 new Purified(
                         image, new byte[] {1}, version, "hash", 1, 2, 3, 4, null, 5, "d", null),
                 new Purified(
