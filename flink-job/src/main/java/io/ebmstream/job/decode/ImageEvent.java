@@ -54,6 +54,20 @@ public record ImageEvent(
                 partition, offset, null);
     }
 
+    /**
+     * No image but a mark among a shard's images: a round of its updates is over here (lockstep).
+     *
+     * @param shard number of the shard
+     */
+    public static ImageEvent endOfRound(int shard) {
+        return new ImageEvent("", "", 0, 0, 0, 0, new byte[0], -1, null, "", shard, -1);
+    }
+
+    /** Whether this is a mark instead of an image. */
+    public boolean endsRound() {
+        return channels == 0;
+    }
+
     /** The same, to be purified by a given version. */
     public ImageEvent withVersion(ModelVersion given) {
         return new ImageEvent(

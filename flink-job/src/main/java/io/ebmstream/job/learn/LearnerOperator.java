@@ -2,6 +2,9 @@ package io.ebmstream.job.learn;
 
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.shards.Average;
+import io.ebmstream.job.shards.AverageFeed;
+import io.ebmstream.job.shards.Contribution;
 import io.ebmstream.job.slice.SliceScheduler;
 import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.compute.Executors;
@@ -12,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
@@ -22,6 +26,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.util.OutputTag;
 
 /**
@@ -39,6 +44,10 @@ import org.apache.flink.util.OutputTag;
  * <p>In lockstep each image is handed on as it is taken in, with the version published last: a
  * function of the images before it ({@link #TAKEN}).
  *
+ * <p>Of several shards each learns for itself and hands in what it has learned at the end of a
+ * round ({@link #CONTRIBUTIONS}); none publishes its own weights. The average of all comes back as
+ * a mail; when a shard has adopted it, shard 0 publishes it.
+ *
  * <p>At the end of the input the queue is worked off and the last weights are published.
  */
 public final class LearnerOperator extends AbstractStreamOperator<PublishedModel>
@@ -53,7 +62,12 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     public static final OutputTag<ImageEvent> TAKEN =
             new OutputTag<>("taken-images", TypeInformation.of(ImageEvent.class));
 
+    /** What shards hand in at the end of a round, where there are several. */
+    public static final OutputTag<Contribution> CONTRIBUTIONS =
+            new OutputTag<>("contributions", TypeInformation.of(Contribution.class));
+
     private final transient LearnerSetup setup;
+    private final transient LearnerSharding sharding;
     private final transient StreamOperatorParameters<PublishedModel> parameters;
 
     private transient Executors.Choice compute;
@@ -65,6 +79,7 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     private transient Counter updates;
     private transient Counter dropped;
     private transient Counter guardActions;
+    private transient AutoCloseable feed;
 
     // read by metric reporters on their own threads
     private transient volatile UpdateReport last;
@@ -75,16 +90,20 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     private transient volatile double rateFactor = 1;
     private transient volatile String lastAction = "";
 
-    LearnerOperator(StreamOperatorParameters<PublishedModel> parameters, LearnerSetup setup) {
+    LearnerOperator(
+            StreamOperatorParameters<PublishedModel> parameters,
+            LearnerSetup setup,
+            LearnerSharding sharding) {
         super(parameters);
         this.parameters = parameters;
         this.setup = setup;
+        this.sharding = sharding;
     }
 
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        state = new ShardState(context.getKeyedStateStore());
+        state = new ShardState(context.getKeyedStateStore(), sharding);
         restored = context.isRestored();
     }
 
@@ -122,6 +141,9 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
                         this::slice,
                         setup.slice(),
                         EbmMetrics.histogram(metrics, EbmMetrics.SLICE_MILLIS));
+        if (sharding != null) {
+            feed = sharding.feed().open(averages());
+        }
         if (restored) {
             for (String key : savedKeys()) {
                 LearnerShard shard = shard(key);
@@ -160,12 +182,15 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
         shard.queue().add(element.getValue());
         queued = waiting();
         slices.wake();
-        slices.runUntil(() -> shard.queue().size() < setup.queue());
+        slices.runUntil(() -> shard.queue().size() < setup.queue(), shard::held);
     }
 
     private boolean slice(long budgetNanos) {
-        next().filter(shard -> shard.work(budgetNanos, image -> taken(shard, image)))
+        Optional<LearnerShard> turns = next();
+        turns.filter(shard -> shard.work(budgetNanos, image -> taken(shard, image)))
                 .ifPresent(this::completed);
+        turns.map(LearnerShard::handIn)
+                .ifPresent(part -> output.collect(CONTRIBUTIONS, new StreamRecord<>(part)));
         queued = waiting();
         return busy();
     }
@@ -224,7 +249,10 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     }
 
     private void publish(LearnerShard shard) {
-        PublishedModel model = shard.publish();
+        publish(shard, shard.publish());
+    }
+
+    private void publish(LearnerShard shard, PublishedModel model) {
         published = model.version();
         LOG.info(
                 "learner {} published version {} after {} updates",
@@ -232,6 +260,45 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
                 published,
                 model.updates());
         output.collect(new StreamRecord<>(model));
+    }
+
+    /** Takes averages from their feed's thread to the task's. */
+    private AverageFeed.Sink averages() {
+        MailboxExecutor mails =
+                parameters
+                        .getContainingTask()
+                        .getMailboxExecutorFactory()
+                        .createExecutor(TaskMailbox.MIN_PRIORITY);
+        return new AverageFeed.Sink() {
+            @Override
+            public void average(Average average) {
+                if (average.model().equals(setup.model())) {
+                    mails.execute(() -> adopt(average), "average of round %s", average.round());
+                }
+            }
+
+            @Override
+            public void failed(Exception cause) {
+                mails.execute(
+                        () -> {
+                            throw new IllegalStateException(
+                                    "the averages cannot be read: " + cause.getMessage(), cause);
+                        },
+                        "end of the averages");
+            }
+        };
+    }
+
+    private void adopt(Average average) {
+        for (LearnerShard shard : shards.values()) {
+            PublishedModel model = shard.adopt(average);
+            if (model != null) {
+                publish(shard, model);
+            }
+        }
+        if (busy()) {
+            slices.wake();
+        }
     }
 
     private boolean busy() {
@@ -258,6 +325,7 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
         }
         slices.runUntil(() -> !busy());
         for (LearnerShard shard : shards.values()) {
+            shard.pass(image -> taken(shard, image));
             if (shard.unpublished()) {
                 publish(shard);
             }
@@ -267,6 +335,10 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
 
     @Override
     public void close() throws Exception {
+        if (feed != null) {
+            feed.close();
+            feed = null;
+        }
         if (shards != null) {
             shards.values().forEach(LearnerShard::close);
             shards.clear();

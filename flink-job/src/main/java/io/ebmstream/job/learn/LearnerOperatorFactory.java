@@ -13,12 +13,20 @@ public final class LearnerOperatorFactory extends AbstractStreamOperatorFactory<
     private static final long serialVersionUID = 1L;
 
     private final LearnerSetup setup;
+    private final LearnerSharding sharding;
+
+    /** For one learner alone. */
+    public LearnerOperatorFactory(LearnerSetup setup) {
+        this(setup, null);
+    }
 
     /**
      * @param setup what the operator needs to know
+     * @param sharding what it needs to know of other shards; null where there are none
      */
-    public LearnerOperatorFactory(LearnerSetup setup) {
+    public LearnerOperatorFactory(LearnerSetup setup, LearnerSharding sharding) {
         this.setup = setup;
+        this.sharding = sharding;
         setChainingStrategy(ChainingStrategy.HEAD);
     }
 
@@ -26,7 +34,7 @@ public final class LearnerOperatorFactory extends AbstractStreamOperatorFactory<
     @SuppressWarnings("unchecked")
     public <T extends StreamOperator<PublishedModel>> T createStreamOperator(
             StreamOperatorParameters<PublishedModel> parameters) {
-        return (T) new LearnerOperator(parameters, setup);
+        return (T) new LearnerOperator(parameters, setup, sharding);
     }
 
     @Override

@@ -3,6 +3,9 @@ package io.ebmstream.job.learn;
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.compute.FloatBytes;
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.shards.Average;
+import io.ebmstream.job.shards.Contribution;
+import io.ebmstream.job.shards.ShardLayout;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.guard.GuardedLearner;
@@ -48,17 +51,30 @@ final class LearnerShard implements AutoCloseable {
     /** Versions published, by the updates that they went through, back to the oldest kept state. */
     private final TreeMap<Long, ModelVersion> versions = new TreeMap<>();
 
+    /** Null where this shard is the only one. */
+    private ShardRounds rounds;
+
     private ModelVersion version = ModelVersion.INITIAL;
     private long publishedUpdates;
     private long eventTime;
 
     LearnerShard(String key, LearnerSetup setup, Executors.Choice compute, GuardedLearner guarded) {
         this.key = key;
-        this.number = Integer.parseInt(key.substring(key.lastIndexOf('/') + 1));
+        this.number = ShardLayout.number(key);
         this.setup = setup;
         this.compute = compute;
         this.guarded = guarded;
         this.learner = guarded.learner();
+    }
+
+    /** Makes it one of several, which average what they learn. */
+    void share(ShardRounds among) {
+        rounds = among;
+    }
+
+    /** Its rounds, or null where this shard is the only one. */
+    ShardRounds rounds() {
+        return rounds;
     }
 
     /** Says which version a new learner's weights are. */
@@ -120,7 +136,20 @@ final class LearnerShard implements AutoCloseable {
 
     /** Whether there is something to do. */
     boolean busy() {
+        if (waiting()) {
+            return !rounds.holds() && !queue.isEmpty();
+        }
         return guarded.updating() || !queue.isEmpty();
+    }
+
+    /** Whether it has handed in its part of a round and waits for the average. */
+    boolean waiting() {
+        return rounds != null && rounds.waiting();
+    }
+
+    /** Whether its images wait for an average. */
+    boolean held() {
+        return rounds != null && rounds.holds();
     }
 
     /** Whether this shard learns no more. */
@@ -136,15 +165,61 @@ final class LearnerShard implements AutoCloseable {
      * @return whether an update was completed
      */
     boolean work(long budgetNanos, Consumer<ImageEvent> taken) {
-        if (guarded.updating()) {
-            return guarded.advance(budgetNanos);
+        if (guarded.updating() && !waiting()) {
+            boolean complete = guarded.advance(budgetNanos);
+            if (complete && rounds != null) {
+                rounds.updated();
+            }
+            return complete;
         }
-        while (!guarded.updating() && !queue.isEmpty()) {
+        while ((waiting() || !guarded.updating()) && !queue.isEmpty()) {
             ImageEvent image = queue.poll();
+            if (image.endsRound()) {
+                rounds.mark();
+                break;
+            }
             taken.accept(image);
             take(image);
         }
         return false;
+    }
+
+    /** What it hands in now, or null where its round is not over. */
+    Contribution handIn() {
+        if (rounds == null || guarded.updating()) {
+            return null;
+        }
+        if (!rounds.due(finished(), guarded.frozen())) {
+            rounds.passMark();
+            return null;
+        }
+        return rounds.handIn(setup.model(), this, offsets);
+    }
+
+    /**
+     * Goes on from an average if it is the one that is waited for.
+     *
+     * @return the version to publish, or null where that is not this shard's to do
+     */
+    PublishedModel adopt(Average average) {
+        if (rounds == null || !rounds.awaits(average)) {
+            return null;
+        }
+        guarded.adopt(average.learned());
+        rounds.adopted(average);
+        version = average.version();
+        publishedUpdates = learner.updates();
+        return rounds.publishes() ? published(average) : null;
+    }
+
+    /** Hands images on that will not be learned from: the input has ended before the average. */
+    void pass(Consumer<ImageEvent> taken) {
+        while (!queue.isEmpty()) {
+            ImageEvent image = queue.poll();
+            if (!image.endsRound()) {
+                taken.accept(image);
+            }
+        }
     }
 
     private void take(ImageEvent image) {
@@ -152,20 +227,25 @@ final class LearnerShard implements AutoCloseable {
         eventTime = Math.max(eventTime, image.eventTime());
         // what a generator made is no data: images with latents are refined, not learned from
         if (image.latent() == null && !finished()) {
-            guarded.offer(image.pixels());
+            if (waiting()) {
+                guarded.collect(image.pixels());
+            } else {
+                guarded.offer(image.pixels());
+            }
         }
     }
 
     /** Whether the weights have changed enough since the last publication, or went back. */
     boolean publicationDue() {
-        return guarded.rolledBack()
-                || learner.updates() > publishedUpdates
-                        && (learner.updates() % setup.publishEvery() == 0 || finished());
+        return rounds == null
+                && (guarded.rolledBack()
+                        || learner.updates() > publishedUpdates
+                                && (learner.updates() % setup.publishEvery() == 0 || finished()));
     }
 
-    /** Whether the weights have changed at all since the last publication. */
+    /** Whether the weights have changed at all since the last publication of its own. */
     boolean unpublished() {
-        return learner.updates() > publishedUpdates;
+        return rounds == null && learner.updates() > publishedUpdates;
     }
 
     /** Opens the next version: after a roll-back one of a new epoch. */
@@ -193,6 +273,27 @@ final class LearnerShard implements AutoCloseable {
                 new HashMap<>(offsets),
                 evaluation.anchorEnergies(),
                 evaluation.meanChainEnergy(),
+                evaluation.bankEnergies(),
+                samples(),
+                ComputeChoice.label(compute));
+    }
+
+    /** What is published of an average; the chains and anchors are this shard's. */
+    private PublishedModel published(Average average) {
+        ModelEvaluation evaluation = learner.evaluateAverage();
+        return new PublishedModel(
+                setup.model(),
+                version,
+                average.parent(),
+                average.average(),
+                networks(learner.weights()),
+                average.updates(),
+                average.imagesSeen(),
+                average.eventTime(),
+                new HashMap<>(average.offsets()),
+                evaluation.anchorEnergies(),
+                // those of the last update are gone after a restore
+                Double.NaN,
                 evaluation.bankEnergies(),
                 samples(),
                 ComputeChoice.label(compute));

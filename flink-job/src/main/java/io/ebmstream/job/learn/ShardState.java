@@ -1,6 +1,7 @@
 package io.ebmstream.job.learn;
 
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.shards.ShardLayout;
 import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.guard.GuardedLearner;
@@ -47,8 +48,17 @@ final class ShardState {
     private final MapState<Long, ModelVersion> versions;
     private final MapState<String, Long> offsets;
     private final ListState<ImageEvent> queue;
+    private final ValueState<ShardRounds.Saved> rounds;
 
-    ShardState(KeyedStateStore store) {
+    /** Null where one shard is all there are. */
+    private final LearnerSharding sharding;
+
+    ShardState(KeyedStateStore store, LearnerSharding sharding) {
+        this.sharding = sharding;
+        rounds =
+                store.getState(
+                        new ValueStateDescriptor<>(
+                                "learner-rounds", TypeInformation.of(ShardRounds.Saved.class)));
         core = store.getState(new ValueStateDescriptor<>(CORE, BYTES));
         progress =
                 store.getState(
@@ -95,11 +105,15 @@ final class ShardState {
         versions.putAll(shard.versions());
         offsets.putAll(shard.offsets());
         queue.update(new ArrayList<>(shard.queue()));
+        if (shard.rounds() != null) {
+            rounds.update(shard.rounds().saved());
+        }
     }
 
     /** The shard as it was written, or a new one where nothing was. */
     LearnerShard read(String key, LearnerSetup setup, Executors.Choice compute) throws Exception {
-        LearnerConfig config = setup.config().get();
+        LearnerConfig job = setup.config().get();
+        LearnerConfig config = seeded(key, job);
         byte[] saved = core.value();
         if (saved == null) {
             MaximumLikelihoodLearner learner =
@@ -107,7 +121,8 @@ final class ShardState {
                             config,
                             compute.executor(),
                             compute.precision(),
-                            setup.weights().apply(config));
+                            // all shards begin with the same weights
+                            setup.weights().apply(job));
             LearnerShard shard =
                     new LearnerShard(
                             key,
@@ -115,6 +130,9 @@ final class ShardState {
                             compute,
                             new GuardedLearner(learner, setup.guard().get(), compute.executor()));
             shard.begin(setup.start().get());
+            if (sharding != null) {
+                shard.share(rounds(key));
+            }
             return shard;
         }
         moveFirstFormat();
@@ -145,7 +163,26 @@ final class ShardState {
         queue.get().forEach(waiting::add);
         LearnerShard shard = new LearnerShard(key, setup, compute, learner);
         shard.restore(progress.value(), published, read, waiting);
+        ShardRounds.Saved savedRounds = rounds.value();
+        if (sharding != null) {
+            ShardRounds among = rounds(key);
+            among.restore(savedRounds, key);
+            shard.share(among);
+        } else if (savedRounds != null) {
+            throw ShardRounds.mismatch(key, savedRounds.shards(), 1);
+        }
         return shard;
+    }
+
+    private ShardRounds rounds(String key) {
+        return new ShardRounds(ShardLayout.number(key), sharding);
+    }
+
+    /** With the shard's own seed. */
+    private LearnerConfig seeded(String key, LearnerConfig config) {
+        return sharding == null
+                ? config
+                : config.withSeed(sharding.layout().seed(ShardLayout.number(key), config.seed()));
     }
 
     private void moveFirstFormat() throws Exception {

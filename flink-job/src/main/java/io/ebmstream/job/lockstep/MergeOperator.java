@@ -1,8 +1,11 @@
 package io.ebmstream.job.lockstep;
 
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.shards.RoundPlan;
 import io.ebmstream.job.topology.EbmMetrics;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
@@ -10,17 +13,25 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.io.AvailabilityProvider;
+import org.apache.flink.runtime.io.network.api.writer.ResultPartitionWriter;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 
 /**
  * Puts partitions together by a rule on numbers: rank = number x partitions + partition, and images
  * leave by rank without a gap, whatever came first. A dead letter's place is passed over when its
  * turn comes. What is before its turn is keyed state.
+ *
+ * <p>Where there are several shards, each gets a mark among its images where a round is over
+ * ({@link RoundPlan}). One order for all of them, not one for each: no shard can then be ahead of
+ * another by more than a row of places, and one that waits for the others never holds their images
+ * up.
  *
  * <p>Each key is an order of its own; a subtask has one. At the end of the input what is held
  * leaves by rank, without those that will not come.
@@ -36,6 +47,13 @@ public final class MergeOperator extends AbstractStreamOperator<ImageEvent>
 
     private final int partitions;
 
+    /** Where marks go among the images; null for none. */
+    private final RoundPlan rounds;
+
+    private final transient StreamOperatorParameters<ImageEvent> parameters;
+    private transient MailboxExecutor mails;
+    private transient boolean resuming;
+
     private transient ValueState<Long> nextState;
     private transient MapState<Long, Numbered> held;
     private transient String key;
@@ -45,9 +63,12 @@ public final class MergeOperator extends AbstractStreamOperator<ImageEvent>
     private transient volatile long next;
     private transient volatile int holding;
 
-    MergeOperator(StreamOperatorParameters<ImageEvent> parameters, int partitions) {
+    MergeOperator(
+            StreamOperatorParameters<ImageEvent> parameters, int partitions, RoundPlan rounds) {
         super(parameters);
+        this.parameters = parameters;
         this.partitions = partitions;
+        this.rounds = rounds;
     }
 
     @Override
@@ -67,6 +88,11 @@ public final class MergeOperator extends AbstractStreamOperator<ImageEvent>
     @Override
     public void open() throws Exception {
         super.open();
+        mails =
+                parameters
+                        .getContainingTask()
+                        .getMailboxExecutorFactory()
+                        .createExecutor(TaskMailbox.MIN_PRIORITY);
         MetricGroup metrics = EbmMetrics.group(getMetricGroup());
         EbmMetrics.gauge(metrics, EbmMetrics.LOCKSTEP_HELD, () -> holding);
         EbmMetrics.gauge(metrics, EbmMetrics.LOCKSTEP_WAITS_FOR, this::waitsFor);
@@ -92,6 +118,7 @@ public final class MergeOperator extends AbstractStreamOperator<ImageEvent>
         }
         if (holding > 0) {
             setTimer();
+            resume(CompletableFuture.completedFuture(null));
         }
     }
 
@@ -121,11 +148,26 @@ public final class MergeOperator extends AbstractStreamOperator<ImageEvent>
             held.put(rank, place);
             holding++;
             setTimer();
-            return;
+        } else {
+            leave(place);
+            next++;
+            nextState.update(next);
         }
-        leave(place);
-        next++;
+        release();
+    }
+
+    /**
+     * Lets those go whose turn it is, as long as there is room for them: an operator that blocks on
+     * its output lets no barrier through, and learners may wait for a checkpoint to go on.
+     */
+    private void release() throws Exception {
+        long before = next;
         while (holding > 0) {
+            CompletableFuture<?> room = room();
+            if (!room.isDone()) {
+                resume(room);
+                break;
+            }
             Numbered following = held.get(next);
             if (following == null) {
                 break;
@@ -135,10 +177,47 @@ public final class MergeOperator extends AbstractStreamOperator<ImageEvent>
             leave(following);
             next++;
         }
-        nextState.update(next);
+        if (next != before) {
+            nextState.update(next);
+        }
+    }
+
+    /** Goes on with {@link #release} once there is room. */
+    private void resume(CompletableFuture<?> room) {
+        if (!resuming) {
+            resuming = true;
+            room.thenRun(
+                    () ->
+                            mails.execute(
+                                    () -> {
+                                        resuming = false;
+                                        setCurrentKey(key);
+                                        release();
+                                    },
+                                    "images whose turn it is"));
+        }
+    }
+
+    private CompletableFuture<?> room() {
+        CompletableFuture<?> all = AvailabilityProvider.AVAILABLE;
+        for (ResultPartitionWriter writer :
+                parameters.getContainingTask().getEnvironment().getAllWriters()) {
+            all = AvailabilityProvider.and(all, writer.getAvailableFuture());
+        }
+        return all;
     }
 
     private void leave(Numbered place) {
+        hand(place);
+        long places = place.number() * partitions + place.partition() + 1;
+        if (rounds != null && places % partitions == 0 && rounds.endsAfter(places / partitions)) {
+            for (int shard = 0; shard < rounds.shards(); shard++) {
+                output.collect(new StreamRecord<>(ImageEvent.endOfRound(shard)));
+            }
+        }
+    }
+
+    private void hand(Numbered place) {
         if (place.image() != null) {
             output.collect(new StreamRecord<>(place.image()));
         }
@@ -187,7 +266,7 @@ public final class MergeOperator extends AbstractStreamOperator<ImageEvent>
             TreeSet<Long> ranks = new TreeSet<>();
             held.keys().forEach(ranks::add);
             for (long rank : ranks) {
-                leave(held.get(rank));
+                hand(held.get(rank));
                 next = rank + 1;
             }
             held.clear();

@@ -1,6 +1,7 @@
 package io.ebmstream.job.lockstep;
 
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.shards.RoundPlan;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
@@ -12,12 +13,20 @@ public final class MergeOperatorFactory extends AbstractStreamOperatorFactory<Im
     private static final long serialVersionUID = 1L;
 
     private final int partitions;
+    private final RoundPlan rounds;
+
+    /** For one shard, without marks. */
+    public MergeOperatorFactory(int partitions) {
+        this(partitions, null);
+    }
 
     /**
      * @param partitions number of partitions that are put together, at least 1
+     * @param rounds where marks go among the images; null for none
      * @throws IllegalArgumentException if there is none
      */
-    public MergeOperatorFactory(int partitions) {
+    public MergeOperatorFactory(int partitions, RoundPlan rounds) {
+        this.rounds = rounds;
         if (partitions < 1) {
             throw new IllegalArgumentException(
                     "expected at least 1 partition, found " + partitions);
@@ -29,7 +38,7 @@ public final class MergeOperatorFactory extends AbstractStreamOperatorFactory<Im
     @SuppressWarnings("unchecked")
     public <T extends StreamOperator<ImageEvent>> T createStreamOperator(
             StreamOperatorParameters<ImageEvent> parameters) {
-        return (T) new MergeOperator(parameters, partitions);
+        return (T) new MergeOperator(parameters, partitions, rounds);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 
 /**
@@ -55,6 +56,11 @@ final class ModelStore {
     double[] bankEnergies(ModelVersion version) {
         Model model = models.get(version);
         return model == null || model.bankEnergies() == null ? new double[0] : model.bankEnergies();
+    }
+
+    /** Versions whose weights are here; a view. */
+    NavigableSet<ModelVersion> versions() {
+        return models.navigableKeySet();
     }
 
     /** Whether the weights of a version are here. */

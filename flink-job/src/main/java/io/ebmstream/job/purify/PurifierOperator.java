@@ -121,11 +121,8 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
 
     private transient boolean restored;
 
-    /**
-     * Highest version that an image was told to be purified by (lockstep): none below it comes any
-     * more. Null before the first.
-     */
-    private transient ModelVersion told;
+    /** Versions that images were told to be purified by (lockstep). */
+    private final transient ToldVersions told;
 
     /** Whether what was in flight at a restore may still come, in any order. */
     private transient boolean recovering;
@@ -134,10 +131,12 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient volatile int queued;
     private transient volatile ModelVersion latest;
 
-    PurifierOperator(StreamOperatorParameters<Purified> parameters, PurifierSetup setup) {
+    PurifierOperator(
+            StreamOperatorParameters<Purified> parameters, PurifierSetup setup, int shards) {
         super(parameters);
         this.parameters = parameters;
         this.setup = setup;
+        this.told = new ToldVersions(shards);
     }
 
     @Override
@@ -254,8 +253,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     }
 
     private void tell(ImageEvent image) {
-        if (image.version() != null && (told == null || image.version().compareTo(told) > 0)) {
-            told = image.version();
+        if (told.tell(image)) {
             forgetModels();
         }
     }
@@ -422,9 +420,12 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         }
         if (!setup.lockstep()) {
             models.retain(needed);
-        } else if (told != null && !recovering) {
-            waiting.forEach(image -> needed.add(image.version()));
-            models.retainFrom(told, needed);
+        } else if (!recovering) {
+            ModelVersion lowest = told.lowest(models.versions());
+            if (lowest != null) {
+                waiting.forEach(image -> needed.add(image.version()));
+                models.retainFrom(lowest, needed);
+            }
         }
         latest = models.latest();
     }

@@ -13,12 +13,20 @@ public final class PurifierOperatorFactory extends AbstractStreamOperatorFactory
     private static final long serialVersionUID = 1L;
 
     private final PurifierSetup setup;
+    private final int shards;
+
+    /** For images of one learner. */
+    public PurifierOperatorFactory(PurifierSetup setup) {
+        this(setup, 1);
+    }
 
     /**
      * @param setup what the operator needs to know
+     * @param shards shards of the learner that hand images on, at least 1
      */
-    public PurifierOperatorFactory(PurifierSetup setup) {
+    public PurifierOperatorFactory(PurifierSetup setup, int shards) {
         this.setup = setup;
+        this.shards = shards;
         setChainingStrategy(ChainingStrategy.HEAD);
     }
 
@@ -26,7 +34,7 @@ public final class PurifierOperatorFactory extends AbstractStreamOperatorFactory
     @SuppressWarnings("unchecked")
     public <T extends StreamOperator<Purified>> T createStreamOperator(
             StreamOperatorParameters<Purified> parameters) {
-        return (T) new PurifierOperator(parameters, setup);
+        return (T) new PurifierOperator(parameters, setup, shards);
     }
 
     @Override

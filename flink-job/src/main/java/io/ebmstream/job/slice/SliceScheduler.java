@@ -77,8 +77,18 @@ public final class SliceScheduler {
      * @throws IllegalStateException if there is no work left and the condition does not hold
      */
     public void runUntil(BooleanSupplier condition) throws InterruptedException {
+        runUntil(condition, () -> false);
+    }
+
+    /**
+     * The same where the condition may also be the outcome of a mail from elsewhere.
+     *
+     * @param awaited whether such a mail is on its way
+     */
+    public void runUntil(BooleanSupplier condition, BooleanSupplier awaited)
+            throws InterruptedException {
         while (!condition.getAsBoolean()) {
-            if (!scheduled) {
+            if (!scheduled && !awaited.getAsBoolean()) {
                 throw new IllegalStateException(
                         "expected "
                                 + name
