@@ -27,7 +27,9 @@ public enum StateKind {
     /** Chains that run at fixed weights. */
     CHAIN_RUN(40),
     /** Samples of a generator on their way to be refined. */
-    REFINEMENT(41);
+    REFINEMENT(41),
+    /** A record of the streaming job, by name: its bytes are of Flink's serializer. */
+    JOB_RECORD(60);
 
     private final short code;
 

@@ -117,6 +117,21 @@ public final class StateReader {
     }
 
     /**
+     * Bytes [n] of any length.
+     *
+     * @throws IllegalArgumentException if the next tensor has another type or rank
+     */
+    public byte[] nextByteRow() {
+        int rank = 1;
+        boolean row =
+                buffer.remaining() >= 2 + 4
+                        && buffer.get(buffer.position()) == DataType.UINT8.code
+                        && buffer.get(buffer.position() + 1) == rank;
+        // of no row and of one that is too long the message comes from there
+        return nextBytes(row ? Math.max(0, buffer.getInt(buffer.position() + 2)) : -1);
+    }
+
+    /**
      * Ends reading.
      *
      * @throws IllegalArgumentException if something is left: the state has more than was expected

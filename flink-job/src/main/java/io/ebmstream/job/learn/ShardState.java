@@ -2,6 +2,7 @@ package io.ebmstream.job.learn;
 
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.shards.ShardLayout;
+import io.ebmstream.job.state.StateRecords;
 import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.guard.GuardedLearner;
@@ -25,6 +26,7 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
 
 /**
  * A shard in keyed state. The learner's state is a map of named pieces, its core apart, and only
@@ -58,13 +60,12 @@ final class ShardState {
         rounds =
                 store.getState(
                         new ValueStateDescriptor<>(
-                                "learner-rounds", TypeInformation.of(ShardRounds.Saved.class)));
+                                "learner-rounds", StateRecords.of(ShardRounds.Saved.class)));
         core = store.getState(new ValueStateDescriptor<>(CORE, BYTES));
         progress =
                 store.getState(
                         new ValueStateDescriptor<>(
-                                "learner-progress",
-                                TypeInformation.of(LearnerShard.Progress.class)));
+                                "learner-progress", StateRecords.of(LearnerShard.Progress.class)));
         pieces = store.getMapState(new MapStateDescriptor<>("learner-pieces", Types.STRING, BYTES));
         firstFormat =
                 Map.of(
@@ -78,15 +79,15 @@ final class ShardState {
                 store.getMapState(
                         new MapStateDescriptor<>(
                                 "learner-versions",
-                                Types.LONG,
-                                TypeInformation.of(ModelVersion.class)));
+                                LongSerializer.INSTANCE,
+                                StateRecords.of(ModelVersion.class)));
         offsets =
                 store.getMapState(
                         new MapStateDescriptor<>("learner-offsets", Types.STRING, Types.LONG));
         queue =
                 store.getListState(
                         new ListStateDescriptor<>(
-                                "learner-queue", TypeInformation.of(ImageEvent.class)));
+                                "learner-queue", StateRecords.of(ImageEvent.class)));
     }
 
     /** Writes what changed since the last call. */

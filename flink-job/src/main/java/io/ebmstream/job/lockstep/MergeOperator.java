@@ -2,6 +2,7 @@ package io.ebmstream.job.lockstep;
 
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.shards.RoundPlan;
+import io.ebmstream.job.state.StateRecords;
 import io.ebmstream.job.topology.EbmMetrics;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -10,8 +11,8 @@ import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.io.AvailabilityProvider;
 import org.apache.flink.runtime.io.network.api.writer.ResultPartitionWriter;
@@ -81,8 +82,8 @@ public final class MergeOperator extends AbstractStreamOperator<ImageEvent>
                         .getMapState(
                                 new MapStateDescriptor<>(
                                         "lockstep-held",
-                                        Types.LONG,
-                                        TypeInformation.of(Numbered.class)));
+                                        LongSerializer.INSTANCE,
+                                        StateRecords.of(Numbered.class)));
     }
 
     @Override

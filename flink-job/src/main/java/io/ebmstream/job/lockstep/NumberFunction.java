@@ -3,11 +3,11 @@ package io.ebmstream.job.lockstep;
 import io.ebmstream.job.decode.DecodeFunction;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.kafka.KafkaRecord;
+import io.ebmstream.job.state.StateRecords;
 import java.util.TreeMap;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
@@ -46,7 +46,7 @@ public final class NumberFunction extends ProcessFunction<KafkaRecord, Numbered>
                 context.getOperatorStateStore()
                         .getUnionListState(
                                 new ListStateDescriptor<>(
-                                        "lockstep-numbers", TypeInformation.of(Count.class)));
+                                        "lockstep-numbers", StateRecords.of(Count.class)));
         next = new TreeMap<>();
         for (Count count : saved.get()) {
             next.merge(count.partition(), count.next(), Math::max);

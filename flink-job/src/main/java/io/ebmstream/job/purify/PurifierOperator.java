@@ -6,6 +6,7 @@ import io.ebmstream.job.config.InitialModel;
 import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.slice.SliceScheduler;
+import io.ebmstream.job.state.StateRecords;
 import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.classifier.Classifier;
 import io.ebmstream.ops.compute.Executors;
@@ -146,12 +147,12 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
                 context.getKeyedStateStore()
                         .getListState(
                                 new ListStateDescriptor<>(
-                                        PENDING, TypeInformation.of(PendingImage.class)));
+                                        PENDING, StateRecords.of(PendingImage.class)));
         modelState =
                 context.getOperatorStateStore()
                         .getUnionListState(
                                 new ListStateDescriptor<>(
-                                        MODELS, TypeInformation.of(ModelStore.Model.class)));
+                                        MODELS, StateRecords.of(ModelStore.Model.class)));
         restored = context.isRestored();
     }
 

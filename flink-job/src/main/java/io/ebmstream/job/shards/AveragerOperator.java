@@ -1,13 +1,13 @@
 package io.ebmstream.job.shards;
 
+import io.ebmstream.job.state.StateRecords;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.IntSerializer;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -47,13 +47,11 @@ public final class AveragerOperator extends AbstractStreamOperator<Average>
                         .getMapState(
                                 new MapStateDescriptor<>(
                                         "averager-parts",
-                                        Types.INT,
-                                        TypeInformation.of(Contribution.class)));
+                                        IntSerializer.INSTANCE,
+                                        StateRecords.of(Contribution.class)));
         last =
                 context.getKeyedStateStore()
-                        .getState(
-                                new ValueStateDescriptor<>(
-                                        LAST, TypeInformation.of(Average.class)));
+                        .getState(new ValueStateDescriptor<>(LAST, StateRecords.of(Average.class)));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.ebmstream.job.compute.FloatBytes;
 import io.ebmstream.job.kafka.AvroVersions;
 import io.ebmstream.job.kafka.OutgoingRecord;
 import io.ebmstream.job.learn.PublishedModel;
+import io.ebmstream.job.state.StateRecords;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.avro.ModelVersion;
@@ -26,7 +27,6 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
@@ -64,7 +64,7 @@ public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, O
                 context.getOperatorStateStore()
                         .getListState(
                                 new ListStateDescriptor<>(
-                                        "kept-snapshots", TypeInformation.of(KeptSnapshot.class)));
+                                        "kept-snapshots", StateRecords.of(KeptSnapshot.class)));
         kept = new ArrayDeque<>();
         keptState.get().forEach(kept::add);
     }

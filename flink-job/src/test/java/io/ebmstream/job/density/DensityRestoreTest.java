@@ -8,6 +8,7 @@ import io.ebmstream.ops.sampler.Threefry;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -48,6 +49,14 @@ class DensityRestoreTest
             KeyedOneInputStreamOperatorTestHarness<String, EnergyPoint, OutgoingRecord> harness)
             throws Exception {
         feed(harness, 260, 340);
+    }
+
+    @Override
+    protected Map<String, String> states() {
+        return Map.of(
+                "energy-windows", "PojoSerializer to BytePrimitiveArraySerializer",
+                "drift", "BytePrimitiveArraySerializer",
+                "drift-start", "LongSerializer");
     }
 
     @Override

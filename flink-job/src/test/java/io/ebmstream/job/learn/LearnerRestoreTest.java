@@ -14,6 +14,7 @@ import io.ebmstream.ops.learner.LearnerWeights;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -77,6 +78,20 @@ class LearnerRestoreTest
             throws Exception {
         feed(harness, BEFORE, IMAGES);
         harness.getOperator().finish();
+    }
+
+    @Override
+    protected Map<String, String> states() {
+        return Map.ofEntries(
+                Map.entry("learner-core", "BytePrimitiveArraySerializer"),
+                Map.entry("learner-pieces", "StringSerializer to BytePrimitiveArraySerializer"),
+                Map.entry("learner-bank", "IntSerializer to BytePrimitiveArraySerializer"),
+                Map.entry("learner-replay", "IntSerializer to BytePrimitiveArraySerializer"),
+                Map.entry("learner-progress", "Progress"),
+                Map.entry("learner-versions", "LongSerializer to ModelVersion"),
+                Map.entry("learner-offsets", "StringSerializer to LongSerializer"),
+                Map.entry("learner-queue", "list of ImageEvent"),
+                Map.entry("learner-rounds", "Saved"));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.ebmstream.job.state.Bits;
 import io.ebmstream.job.state.RestoreContract;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -55,6 +56,13 @@ class MergeRestoreTest
         for (int number = 1; number < 4; number++) {
             harness.processElement(place(0, number));
         }
+    }
+
+    @Override
+    protected Map<String, String> states() {
+        return Map.of(
+                "lockstep-next", "LongSerializer",
+                "lockstep-held", "LongSerializer to Numbered");
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.ebmstream.job.kafka.KafkaRecord;
 import io.ebmstream.job.state.RestoreContract;
 import io.ebmstream.ops.image.DecodeLimits;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
@@ -42,6 +43,11 @@ class NumberRestoreTest
         for (int i = 5; i < 9; i++) {
             harness.processElement(record(i % 3, i));
         }
+    }
+
+    @Override
+    protected Map<String, String> states() {
+        return Map.of("lockstep-numbers", "Count");
     }
 
     @Override

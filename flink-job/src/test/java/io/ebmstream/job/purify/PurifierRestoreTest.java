@@ -11,6 +11,7 @@ import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** A purifier with chains in flight under one version, a later one, and images that wait. */
 class PurifierRestoreTest extends RestoreContract<PurifierHarness> {
@@ -54,6 +55,13 @@ class PurifierRestoreTest extends RestoreContract<PurifierHarness> {
     protected void goOn(PurifierHarness harness) throws Exception {
         feed(harness, BEFORE, IMAGES);
         harness.finish();
+    }
+
+    @Override
+    protected Map<String, String> states() {
+        return Map.of(
+                "purifier-pending", "list of PendingImage",
+                "purifier-models", "Model");
     }
 
     @Override

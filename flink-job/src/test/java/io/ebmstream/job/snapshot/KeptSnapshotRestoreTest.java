@@ -59,6 +59,11 @@ class KeptSnapshotRestoreTest
         harness.processElement(model(1, 2));
     }
 
+    @Override
+    protected Map<String, String> states() {
+        return Map.of("kept-snapshots", "KeptSnapshot");
+    }
+
     /** What goes: what comes names the software that runs. */
     @Override
     protected List<String> outputs(

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -16,6 +17,8 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.SavepointType;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OperatorSnapshotUtil;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,17 +38,27 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 // the harness's close() throws Exception
 @SuppressWarnings("try")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class RestoreContract<H extends AbstractStreamOperatorTestHarness<?>> {
     /** Version of the savepoints that the code writes now. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final String name;
+    private final int first;
 
     /**
      * @param name of the golden files
      */
     protected RestoreContract(String name) {
+        this(name, 1);
+    }
+
+    /**
+     * @param first version of the first savepoint that has this operator
+     */
+    protected RestoreContract(String name, int first) {
         this.name = name;
+        this.first = first;
     }
 
     /** A new operator, not yet open. */
@@ -56,6 +69,9 @@ public abstract class RestoreContract<H extends AbstractStreamOperatorTestHarnes
 
     /** Feeds it with the rest. */
     protected abstract void goOn(H harness) throws Exception;
+
+    /** All its states by name, and how they are written, as docs/STATE.md has them. */
+    protected abstract Map<String, String> states();
 
     /** What came out since the operator was opened, in lines that have every bit of it. */
     protected abstract List<String> outputs(H harness) throws Exception;
@@ -78,8 +94,8 @@ public abstract class RestoreContract<H extends AbstractStreamOperatorTestHarnes
         assertThat(sorted(parts)).isEqualTo(sorted(whole()));
     }
 
-    static Stream<Arguments> savepoints() {
-        return IntStream.rangeClosed(1, VERSION)
+    Stream<Arguments> savepoints() {
+        return IntStream.rangeClosed(first, VERSION)
                 .boxed()
                 .flatMap(
                         version ->
@@ -98,6 +114,13 @@ public abstract class RestoreContract<H extends AbstractStreamOperatorTestHarnes
         List<String> expected = Files.readAllLines(resource(golden + ".txt"));
         assertThat(rest(backend, OperatorSnapshotUtil.readStateHandle(state.toString())))
                 .isEqualTo(expected);
+    }
+
+    /** Every value has a header of its own, or is bytes that have one, or is a number. */
+    @Test
+    void everyStateIsWrittenByASerializerThatChecks() throws Exception {
+        Map<String, String> states = StateInventory.of(half(Backend.HEAP, new ArrayList<>(), true));
+        assertThat(states).isEqualTo(states());
     }
 
     private List<String> whole() throws Exception {
