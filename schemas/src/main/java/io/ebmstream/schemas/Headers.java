@@ -15,6 +15,12 @@ public final class Headers {
     public static final String DEVICE = "__ebm.device";
 
     /**
+     * On a purified image whose energy lies far from those of the images that its model knows: by
+     * how many spreads, with the sign, for example {@code 14.2}. Absent on all others.
+     */
+    public static final String OUTLIER = "__ebm.outlier";
+
+    /**
      * On an image that was a dead letter and has been sent again: the dead letter's topic,
      * partition and offset, with slashes between them. Nothing is sent twice from one place.
      */

@@ -11,6 +11,11 @@ package io.ebmstream.ops.learner;
  * @param bankEnergies U(x)/T of up to {@link MaximumLikelihoodLearner#BANK_ENERGIES} chains of the
  *     bank, ascending; none where chains do not last. A function of the learner's state, so also of
  *     a restored one
+ * @param imageEnergies U(x)/T of up to {@link MaximumLikelihoodLearner#RANGE_IMAGES} images of the
+ *     replay buffer, ascending: where those of known images lie
  */
 public record ModelEvaluation(
-        double[] anchorEnergies, double meanChainEnergy, double[] bankEnergies) {}
+        double[] anchorEnergies,
+        double meanChainEnergy,
+        double[] bankEnergies,
+        double[] imageEnergies) {}

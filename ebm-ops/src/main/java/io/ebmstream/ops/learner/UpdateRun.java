@@ -45,6 +45,7 @@ final class UpdateRun implements AutoCloseable {
     private final PlanCache plans;
     private final CompiledNetwork plan;
     private final CompiledNetwork energyPlan;
+    private final PlanCache ones;
     private final NegativeChains chains;
     private final INDArray[] positives;
     private final INDArray[] negatives;
@@ -61,6 +62,14 @@ final class UpdateRun implements AutoCloseable {
     private int part;
     private boolean filled;
 
+    /** For the energy of one image; null before the first is asked for. */
+    private CompiledNetwork onePlan;
+
+    private INDArray one;
+    private final float[] oneEnergy = new float[1];
+    private INDArray parameters;
+    private boolean oneStale;
+
     UpdateRun(
             LearnerConfig config,
             Executor executor,
@@ -68,6 +77,7 @@ final class UpdateRun implements AutoCloseable {
             ReplayBuffer replay,
             LearnerWeights weights) {
         this.config = config;
+        ones = new PlanCache(executor, 1);
         this.replay = replay;
         ImageShape shape = config.network().input();
         this.size = shape.size();
@@ -106,6 +116,8 @@ final class UpdateRun implements AutoCloseable {
     }
 
     void setParameters(INDArray parameters) {
+        this.parameters = parameters;
+        oneStale = true;
         plan.setParameters(parameters);
         if (energyPlan != plan) {
             energyPlan.setParameters(parameters);
@@ -125,6 +137,22 @@ final class UpdateRun implements AutoCloseable {
      */
     double[] energies(byte[] pixels, int count) {
         return energies(count, i -> Pixels.toFloat(pixels, i * size, image, 0, size));
+    }
+
+    /** U(x)/T of one image, u8 planar, under the weights of the last {@link #setParameters}. */
+    double energy(byte[] pixels) {
+        if (onePlan == null) {
+            onePlan = ones.plan(config.network(), 1, Precision.FLOAT32);
+            one = images(1, config.network().input());
+        }
+        if (oneStale) {
+            onePlan.setParameters(parameters);
+            oneStale = false;
+        }
+        Pixels.toFloat(pixels, 0, image, 0, size);
+        FloatArrays.write(image, 0, one, 0, size);
+        onePlan.energies(one, oneEnergy);
+        return oneEnergy[0] / config.langevin().temperature();
     }
 
     /** U(x)/T of chains of a bank, in the same way. */
@@ -340,6 +368,10 @@ final class UpdateRun implements AutoCloseable {
     public void close() {
         chains.close();
         plans.close();
+        ones.close();
+        if (one != null) {
+            release(one);
+        }
         Arrays.stream(positives).forEach(UpdateRun::release);
         release(gradient);
     }

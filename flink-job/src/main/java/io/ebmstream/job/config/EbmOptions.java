@@ -602,6 +602,17 @@ public final class EbmOptions {
                     1 << 20,
                     "Images that may wait for the learner before it slows the source down.");
 
+    public static final Setting<Double> LEARNER_ADMISSION =
+            notNegative(
+                    "ebm.learner.admission",
+                    0.0,
+                    "Keep an image out of what is learned from, if its energy lies more than so many"
+                            + " spreads from the median of the replay buffer's (spread: 1.4826"
+                            + " times the median absolute deviation). Such images are purified and"
+                            + " flagged by the header __ebm.outlier. Guards against poisoned feeds;"
+                            + " it also keeps a model from learning a world that has changed at"
+                            + " once. 0 lets all in; 8 is a good value.");
+
     public static final Setting<Integer> SNAPSHOTS_KEEP =
             integer(
                     "ebm.snapshots.keep",

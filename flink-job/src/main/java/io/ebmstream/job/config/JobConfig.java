@@ -206,7 +206,8 @@ public record JobConfig(
                 r.get(EbmOptions.LEARNER_PART),
                 r.get(EbmOptions.LEARNER_PUBLISH_EVERY),
                 r.get(EbmOptions.LEARNER_MAX_UPDATES),
-                r.get(EbmOptions.LEARNER_QUEUE));
+                r.get(EbmOptions.LEARNER_QUEUE),
+                r.get(EbmOptions.LEARNER_ADMISSION));
     }
 
     private static GuardSettings guard(SettingsReader r) {

@@ -52,6 +52,8 @@ import java.nio.file.Path;
  * @param publishEvery updates between two published versions
  * @param maxUpdates updates after which learning stops, 0 for no limit
  * @param queue images that may wait
+ * @param admission spreads from the energies of known images beyond which an image is kept out of
+ *     what is learned from; 0 lets all in
  */
 public record LearnerSettings(
         String preset,
@@ -79,7 +81,8 @@ public record LearnerSettings(
         int part,
         int publishEvery,
         long maxUpdates,
-        int queue)
+        int queue,
+        double admission)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 

@@ -78,6 +78,7 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     private transient boolean restored;
     private transient Counter updates;
     private transient Counter dropped;
+    private transient Counter keptOut;
     private transient Counter guardActions;
     private transient AutoCloseable feed;
 
@@ -128,6 +129,7 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
         EbmMetrics.version(metrics, () -> published);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
         dropped = metrics.counter(EbmMetrics.UPDATES_DROPPED);
+        keptOut = metrics.counter(EbmMetrics.IMAGES_KEPT_OUT);
         guardActions = metrics.counter(EbmMetrics.GUARD_ACTIONS);
         EbmMetrics.gauge(metrics, EbmMetrics.ROLL_BACKS, () -> rollBacks);
         EbmMetrics.gauge(metrics, EbmMetrics.LEARNING_FROZEN, () -> frozen ? 1 : 0);
@@ -187,12 +189,18 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
 
     private boolean slice(long budgetNanos) {
         Optional<LearnerShard> turns = next();
-        turns.filter(shard -> shard.work(budgetNanos, image -> taken(shard, image)))
-                .ifPresent(this::completed);
+        turns.filter(shard -> work(shard, budgetNanos)).ifPresent(this::completed);
         turns.map(LearnerShard::handIn)
                 .ifPresent(part -> output.collect(CONTRIBUTIONS, new StreamRecord<>(part)));
         queued = waiting();
         return busy();
+    }
+
+    private boolean work(LearnerShard shard, long budgetNanos) {
+        int before = shard.keptOut();
+        boolean complete = shard.work(budgetNanos, image -> taken(shard, image));
+        keptOut.inc(shard.keptOut() - before);
+        return complete;
     }
 
     private void taken(LearnerShard shard, ImageEvent image) {

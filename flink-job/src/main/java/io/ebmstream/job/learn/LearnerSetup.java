@@ -26,6 +26,8 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param queue images that may wait for a shard before its input is held up, at least 1
  * @param slice length of a slice of computing
  * @param handsOn whether images are handed on with the version that must purify them (lockstep)
+ * @param admission spreads from the energies of known images beyond which an image is kept out of
+ *     what is learned from; 0 lets all in
  */
 public record LearnerSetup(
         String model,
@@ -38,7 +40,8 @@ public record LearnerSetup(
         long maxUpdates,
         int queue,
         Duration slice,
-        boolean handsOn)
+        boolean handsOn,
+        double admission)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -46,26 +49,30 @@ public record LearnerSetup(
     public static LearnerSetup of(JobConfig job, ComputeChoice compute) {
         LearnerSetup setup =
                 new LearnerSetup(
-                        job.model().name(),
-                        () -> job.learner().toConfig(job.model().build(), job.compute().seed()),
-                        () -> job.guard().toConfig(job.learner()),
-                        learning -> {
-                            LearnerWeights weights = job.learner().weights(learning);
-                            return job.model()
-                                    .initialModel()
-                                    .map(initial -> initial.weights(learning, weights))
-                                    .orElse(weights);
-                        },
-                        () ->
-                                job.model()
-                                        .initialModel()
-                                        .map(InitialModel::version)
-                                        .orElse(ModelVersion.INITIAL),
-                        compute,
-                        job.learner().publishEvery(),
-                        job.learner().maxUpdates(),
-                        job.learner().queue(),
-                        job.compute().slice());
+                                job.model().name(),
+                                () ->
+                                        job.learner()
+                                                .toConfig(
+                                                        job.model().build(), job.compute().seed()),
+                                () -> job.guard().toConfig(job.learner()),
+                                learning -> {
+                                    LearnerWeights weights = job.learner().weights(learning);
+                                    return job.model()
+                                            .initialModel()
+                                            .map(initial -> initial.weights(learning, weights))
+                                            .orElse(weights);
+                                },
+                                () ->
+                                        job.model()
+                                                .initialModel()
+                                                .map(InitialModel::version)
+                                                .orElse(ModelVersion.INITIAL),
+                                compute,
+                                job.learner().publishEvery(),
+                                job.learner().maxUpdates(),
+                                job.learner().queue(),
+                                job.compute().slice())
+                        .admitting(job.learner().admission());
         return job.purifier().lockstep() ? setup.handingOn() : setup;
     }
 
@@ -116,7 +123,8 @@ public record LearnerSetup(
                 maxUpdates,
                 queue,
                 slice,
-                false);
+                false,
+                0);
     }
 
     /** The same, but handing images on. */
@@ -132,22 +140,43 @@ public record LearnerSetup(
                 maxUpdates,
                 queue,
                 slice,
-                true);
+                true,
+                admission);
+    }
+
+    /** The same, but keeping images out that lie too many spreads from those that are known. */
+    public LearnerSetup admitting(double spreads) {
+        return new LearnerSetup(
+                model,
+                config,
+                guard,
+                weights,
+                start,
+                compute,
+                publishEvery,
+                maxUpdates,
+                queue,
+                slice,
+                handsOn,
+                spreads);
     }
 
     /**
      * @throws IllegalArgumentException if a value is out of range
      */
     public LearnerSetup {
-        if (publishEvery < 1 || maxUpdates < 0 || queue < 1) {
+        if (publishEvery < 1 || maxUpdates < 0 || queue < 1 || !(admission >= 0)) {
             throw new IllegalArgumentException(
-                    "expected publishEvery and queue of at least 1 and maxUpdates of at least 0,"
+                    "expected publishEvery and queue of at least 1 and maxUpdates and admission of at"
+                            + " least 0,"
                             + " found publishEvery "
                             + publishEvery
                             + ", queue "
                             + queue
                             + ", maxUpdates "
-                            + maxUpdates);
+                            + maxUpdates
+                            + ", admission "
+                            + admission);
         }
     }
 }

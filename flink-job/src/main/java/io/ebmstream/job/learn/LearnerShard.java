@@ -7,6 +7,7 @@ import io.ebmstream.job.shards.Average;
 import io.ebmstream.job.shards.Contribution;
 import io.ebmstream.job.shards.ShardLayout;
 import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.guard.GuardedLearner;
 import io.ebmstream.ops.image.Image;
@@ -58,6 +59,14 @@ final class LearnerShard implements AutoCloseable {
     private long publishedUpdates;
     private long eventTime;
 
+    /**
+     * Where energies of known images lie under the present weights, where images may be kept out.
+     */
+    private EnergyRange known = EnergyRange.UNKNOWN;
+
+    /** Images kept out since the last report. */
+    private int keptOut;
+
     LearnerShard(String key, LearnerSetup setup, Executors.Choice compute, GuardedLearner guarded) {
         this.key = key;
         this.number = ShardLayout.number(key);
@@ -92,6 +101,8 @@ final class LearnerShard implements AutoCloseable {
         version = progress.version();
         publishedUpdates = progress.publishedUpdates();
         eventTime = progress.eventTime();
+        known = progress.known() == null ? EnergyRange.UNKNOWN : progress.known();
+        keptOut = progress.keptOut();
         versions.putAll(published);
         offsets.putAll(read);
         waiting.forEach(queue::add);
@@ -117,7 +128,7 @@ final class LearnerShard implements AutoCloseable {
     }
 
     Progress progress() {
-        return new Progress(version, publishedUpdates, eventTime);
+        return new Progress(version, publishedUpdates, eventTime, known, keptOut);
     }
 
     Map<String, Long> offsets() {
@@ -167,6 +178,9 @@ final class LearnerShard implements AutoCloseable {
     boolean work(long budgetNanos, Consumer<ImageEvent> taken) {
         if (guarded.updating() && !waiting()) {
             boolean complete = guarded.advance(budgetNanos);
+            if (complete) {
+                lookAround();
+            }
             if (complete && rounds != null) {
                 rounds.updated();
             }
@@ -206,6 +220,7 @@ final class LearnerShard implements AutoCloseable {
             return null;
         }
         guarded.adopt(average.learned());
+        lookAround();
         rounds.adopted(average);
         version = average.version();
         publishedUpdates = learner.updates();
@@ -226,13 +241,34 @@ final class LearnerShard implements AutoCloseable {
         offsets.merge(image.topic() + "-" + image.partition(), image.offset() + 1, Math::max);
         eventTime = Math.max(eventTime, image.eventTime());
         // what a generator made is no data: images with latents are refined, not learned from
-        if (image.latent() == null && !finished()) {
-            if (waiting()) {
+        if (image.latent() == null && !finished() && !guarded.frozen()) {
+            if (!admits(image)) {
+                keptOut++;
+            } else if (waiting()) {
                 guarded.collect(image.pixels());
             } else {
                 guarded.offer(image.pixels());
             }
         }
+    }
+
+    /** Sees anew where known images lie: the weights have changed. */
+    private void lookAround() {
+        if (setup.admission() > 0) {
+            known = EnergyRange.of(learner.imageEnergies());
+        }
+    }
+
+    /** Whether an image is of the kind that is known: poison must not be learned from. */
+    private boolean admits(ImageEvent image) {
+        return setup.admission() == 0
+                || known.spread() == 0
+                || !known.outside(learner.energy(image.pixels()), setup.admission());
+    }
+
+    /** Images kept out since the last report. */
+    int keptOut() {
+        return keptOut;
     }
 
     /** Whether the weights have changed enough since the last publication, or went back. */
@@ -274,6 +310,7 @@ final class LearnerShard implements AutoCloseable {
                 evaluation.anchorEnergies(),
                 evaluation.meanChainEnergy(),
                 evaluation.bankEnergies(),
+                evaluation.imageEnergies(),
                 samples(),
                 ComputeChoice.label(compute));
     }
@@ -295,6 +332,7 @@ final class LearnerShard implements AutoCloseable {
                 // those of the last update are gone after a restore
                 Double.NaN,
                 evaluation.bankEnergies(),
+                evaluation.imageEnergies(),
                 samples(),
                 ComputeChoice.label(compute));
     }
@@ -332,6 +370,14 @@ final class LearnerShard implements AutoCloseable {
             events.add("update dropped: not finite: " + info.fault());
         }
         guarded.actions().forEach(action -> events.add(action.toString()));
+        if (keptOut > 0) {
+            events.add(
+                    keptOut
+                            + " images kept out: energies more than "
+                            + setup.admission()
+                            + " spreads from those known");
+            keptOut = 0;
+        }
         if (restored) {
             events.add("first update after a restore");
         }
@@ -381,6 +427,14 @@ final class LearnerShard implements AutoCloseable {
      * @param version version published last
      * @param publishedUpdates updates that it went through
      * @param eventTime largest event time taken in
+     * @param known where energies of known images lie, where images may be kept out; null in state
+     *     of releases that kept none out
+     * @param keptOut images kept out since the last report
      */
-    public record Progress(ModelVersion version, long publishedUpdates, long eventTime) {}
+    public record Progress(
+            ModelVersion version,
+            long publishedUpdates,
+            long eventTime,
+            EnergyRange known,
+            int keptOut) {}
 }

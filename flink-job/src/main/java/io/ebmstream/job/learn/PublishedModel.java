@@ -23,6 +23,8 @@ import java.util.Map;
  *     restore
  * @param bankEnergies U/T of chains of the learner's bank under these weights, ascending; none
  *     where chains do not last. Null where a release that knew none wrote the record
+ * @param imageEnergies U/T of images of the replay buffer under these weights, ascending; null
+ *     where a release that knew none wrote the record
  * @param samplesPng grid of the learner's oldest chains as a PNG file; null for none
  * @param executor executor and precision that learned, for example {@code onednn/bf16}
  */
@@ -39,5 +41,6 @@ public record PublishedModel(
         double[] anchorEnergies,
         double chainEnergy,
         double[] bankEnergies,
+        double[] imageEnergies,
         byte[] samplesPng,
         String executor) {}

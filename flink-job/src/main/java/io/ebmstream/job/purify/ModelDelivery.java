@@ -1,6 +1,7 @@
 package io.ebmstream.job.purify;
 
 import io.ebmstream.job.learn.PublishedModel;
+import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.snapshot.ModelVersion;
 
 /**
@@ -11,19 +12,30 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  * @param weights float32, little-endian, in the network's layout
  * @param bankEnergies U/T of chains of the learner's bank under these weights, ascending; null or
  *     none where they are not known
+ * @param known where energies of images that the learner knows lie under these weights; null where
+ *     that is not known
  */
 public record ModelDelivery(
-        int target, ModelVersion version, byte[] weights, double[] bankEnergies) {
+        int target,
+        ModelVersion version,
+        byte[] weights,
+        double[] bankEnergies,
+        EnergyRange known) {
     /** Target of what is yet to go to every subtask. */
     public static final int ALL = -1;
 
     /** What purifiers need of a model: its energy. */
     public static ModelDelivery of(PublishedModel model) {
-        return new ModelDelivery(ALL, model.version(), model.weights(), model.bankEnergies());
+        return new ModelDelivery(
+                ALL,
+                model.version(),
+                model.weights(),
+                model.bankEnergies(),
+                model.imageEnergies() == null ? null : EnergyRange.of(model.imageEnergies()));
     }
 
     /** The same for one subtask. */
     ModelDelivery to(int subtask) {
-        return new ModelDelivery(subtask, version, weights, bankEnergies);
+        return new ModelDelivery(subtask, version, weights, bankEnergies, known);
     }
 }

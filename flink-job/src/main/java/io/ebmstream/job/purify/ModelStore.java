@@ -1,6 +1,7 @@
 package io.ebmstream.job.purify;
 
 import io.ebmstream.job.compute.FloatBytes;
+import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.snapshot.ModelVersion;
@@ -63,6 +64,12 @@ final class ModelStore {
         return models.navigableKeySet();
     }
 
+    /** Where energies of known images lie under a version's weights. */
+    EnergyRange known(ModelVersion version) {
+        Model model = models.get(version);
+        return model == null || model.known() == null ? EnergyRange.UNKNOWN : model.known();
+    }
+
     /** Whether the weights of a version are here. */
     boolean has(ModelVersion version) {
         return version.equals(ModelVersion.INITIAL) || models.containsKey(version);
@@ -93,6 +100,9 @@ final class ModelStore {
      * @param weights float32, little-endian, in the network's layout
      * @param bankEnergies U/T of chains of the learner's bank under these weights, ascending; null
      *     or none where they are not known
+     * @param known where energies of images that the learner knows lie; null where that is not
+     *     known
      */
-    public record Model(ModelVersion version, byte[] weights, double[] bankEnergies) {}
+    public record Model(
+            ModelVersion version, byte[] weights, double[] bankEnergies, EnergyRange known) {}
 }

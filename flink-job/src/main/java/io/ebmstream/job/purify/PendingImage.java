@@ -8,8 +8,8 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  *
  * @param image the input
  * @param version version that purifies it; null while it waits
- * @param steps K of its run; 0 while it waits, and in state of releases whose K was the
- *     configuration's
+ * @param steps K of purification in its micro-batch; 0 while it waits, and in state of releases
+ *     whose K was the configuration's
  * @param step Langevin steps that its chain has behind it
  * @param chain where the chain is after those steps, float32: pixels [c, h, w], or latents and
  *     after them the residual of an image that is refined; null while it waits

@@ -20,6 +20,8 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  * @param displacement Euclidean distance between input and output, pixels in [-1, 1]
  * @param device what computed: architecture, instruction set, executor and precision
  * @param classified what its purifications say it is; null where images are not classified
+ * @param outlier spreads by which the input's energy lies from those of known images, where that is
+ *     far; else null
  */
 public record Purified(
         ImageEvent image,
@@ -33,7 +35,8 @@ public record Purified(
         Double stopEnergy,
         double displacement,
         String device,
-        Classified classified) {
+        Classified classified,
+        Double outlier) {
     /** The same with a class. */
     Purified withClass(Classified found) {
         return new Purified(
@@ -48,6 +51,25 @@ public record Purified(
                 stopEnergy,
                 displacement,
                 device,
-                found);
+                found,
+                outlier);
+    }
+
+    /** The same, flagged as lying far from known images. */
+    Purified withOutlier(double spreads) {
+        return new Purified(
+                image,
+                pixels,
+                version,
+                samplerHash,
+                seed,
+                steps,
+                energyBefore,
+                energyAfter,
+                stopEnergy,
+                displacement,
+                device,
+                classified,
+                spreads);
     }
 }

@@ -12,16 +12,18 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.flink.api.common.functions.MapFunction;
 
 /**
  * A purified image for Kafka, keyed by its stream, with {@link Headers#DEVICE}: what it takes to
- * replay it.
+ * replay it; and with {@link Headers#OUTLIER} where it was flagged.
  */
 public final class PurifiedEncoder implements MapFunction<Purified, OutgoingRecord> {
     private static final long serialVersionUID = 1L;
 
     private static final String[] HEADERS = {Headers.DEVICE};
+    private static final String[] FLAGGED = {Headers.DEVICE, Headers.OUTLIER};
 
     private final String model;
     private final String topic;
@@ -37,12 +39,20 @@ public final class PurifiedEncoder implements MapFunction<Purified, OutgoingReco
 
     @Override
     public OutgoingRecord map(Purified purified) {
+        boolean flagged = purified.outlier() != null;
+        byte[] device = purified.device().getBytes(StandardCharsets.UTF_8);
         return new OutgoingRecord(
                 topic,
                 purified.image().streamId().getBytes(StandardCharsets.UTF_8),
                 WireFormat.PURIFIED.encode(record(model, purified)),
-                HEADERS.clone(),
-                new byte[][] {purified.device().getBytes(StandardCharsets.UTF_8)});
+                flagged ? FLAGGED.clone() : HEADERS.clone(),
+                flagged
+                        ? new byte[][] {
+                            device,
+                            String.format(Locale.ROOT, "%.1f", purified.outlier())
+                                    .getBytes(StandardCharsets.UTF_8)
+                        }
+                        : new byte[][] {device});
     }
 
     /** The record of a purified image. */

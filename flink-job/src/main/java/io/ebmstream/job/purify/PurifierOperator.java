@@ -10,6 +10,7 @@ import io.ebmstream.job.state.StateRecords;
 import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.classifier.Classifier;
 import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.ArrayDeque;
@@ -93,6 +94,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private transient Counter dead;
     private transient Counter classified;
     private transient Counter fewerSteps;
+    private transient Counter flagged;
     private transient Histogram steps;
 
     /** Images whose chains had begun when a checkpoint was taken that this task came from. */
@@ -178,6 +180,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         refined = metrics.counter(EbmMetrics.IMAGES_REFINED);
         classified = metrics.counter(EbmMetrics.IMAGES_CLASSIFIED);
         fewerSteps = metrics.counter(EbmMetrics.IMAGES_FEWER_STEPS);
+        flagged = metrics.counter(EbmMetrics.IMAGES_FLAGGED);
         dead = metrics.counter(EbmMetrics.DEAD_LETTERS);
         steps = EbmMetrics.histogram(metrics, EbmMetrics.STEPS);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
@@ -197,7 +200,10 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
             if (initial != null) {
                 models.add(
                         new ModelStore.Model(
-                                initial.version(), FloatBytes.toBytes(initial.weights()), null));
+                                initial.version(),
+                                FloatBytes.toBytes(initial.weights()),
+                                null,
+                                null));
                 latest = models.latest();
             }
         }
@@ -262,7 +268,9 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     @Override
     public void processElement2(StreamRecord<ModelDelivery> element) {
         ModelDelivery model = element.getValue();
-        models.add(new ModelStore.Model(model.version(), model.weights(), model.bankEnergies()));
+        models.add(
+                new ModelStore.Model(
+                        model.version(), model.weights(), model.bankEnergies(), model.known()));
         forgetModels();
         if (ready()) {
             slices.wake();
@@ -366,7 +374,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         List<Purified> toClassify = new ArrayList<>();
         for (int i = 0; i < run.size(); i++) {
             try {
-                Purified result = run.result(i);
+                Purified result = flagged(run.result(i));
                 (run.refined(i) ? refined : purified).inc();
                 steps.update(result.steps());
                 if (classifier == null || run.refined(i)) {
@@ -396,6 +404,16 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
                             setup.batch());
         }
         forgetModels();
+    }
+
+    private Purified flagged(Purified result) {
+        EnergyRange known = models.known(loaded);
+        if (result.image().latent() != null
+                || !known.outside(result.energyBefore(), setup.outlierDeviations())) {
+            return result;
+        }
+        flagged.inc();
+        return result.withOutlier(known.deviation(result.energyBefore()));
     }
 
     /** All images of a batch have voted. */

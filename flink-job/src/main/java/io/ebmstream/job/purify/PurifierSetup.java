@@ -30,6 +30,8 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param classify how purified images are classified; null where they are not
  * @param stopRule when runs end early; null where they run all their steps
  * @param adaptive how steps follow the load; null where they do not
+ * @param outlierDeviations spreads from the energies of known images beyond which an image is
+ *     flagged; 0 for never
  * @param lockstep whether images name the version that must purify them
  */
 public record PurifierSetup(
@@ -48,6 +50,7 @@ public record PurifierSetup(
         ClassifySetup classify,
         SerializableSupplier<StopRule> stopRule,
         AdaptiveSteps adaptive,
+        double outlierDeviations,
         boolean lockstep)
         implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -89,6 +92,7 @@ public record PurifierSetup(
                                 job.purifier().batch(),
                                 job.purifier().queue())
                         : null,
+                job.learner().admission(),
                 job.purifier().lockstep());
     }
 
@@ -122,14 +126,30 @@ public record PurifierSetup(
                 classify,
                 null,
                 null,
+                0,
                 false);
     }
 
     /** The same, for images that name their version. */
     PurifierSetup inLockstep() {
         return new PurifierSetup(
-                model, network, config, compute, modelSeed, initial, batch, maxDelay, queue, part,
-                slice, refiner, classify, stopRule, adaptive, true);
+                model,
+                network,
+                config,
+                compute,
+                modelSeed,
+                initial,
+                batch,
+                maxDelay,
+                queue,
+                part,
+                slice,
+                refiner,
+                classify,
+                stopRule,
+                adaptive,
+                outlierDeviations,
+                true);
     }
 
     /** The same, with steps that follow the load. */
@@ -150,6 +170,29 @@ public record PurifierSetup(
                 classify,
                 stopRule,
                 new AdaptiveSteps(least, batch, queue),
+                outlierDeviations,
+                lockstep);
+    }
+
+    /** The same, with a flag on images far from known ones. */
+    PurifierSetup withOutliers(double deviations) {
+        return new PurifierSetup(
+                model,
+                network,
+                config,
+                compute,
+                modelSeed,
+                initial,
+                batch,
+                maxDelay,
+                queue,
+                part,
+                slice,
+                refiner,
+                classify,
+                stopRule,
+                adaptive,
+                deviations,
                 lockstep);
     }
 

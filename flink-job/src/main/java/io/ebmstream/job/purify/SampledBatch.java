@@ -108,7 +108,7 @@ final class SampledBatch implements AutoCloseable {
             return new PendingImage(
                     image(index),
                     version,
-                    sampler.refiner().config().steps(),
+                    sampler.purifier().config().steps(),
                     at.step(),
                     at.state(),
                     at.energyBefore(),
@@ -145,6 +145,7 @@ final class SampledBatch implements AutoCloseable {
                     null,
                     result.displacement(),
                     sampler.device(),
+                    null,
                     null);
         }
         PurifiedImage result = purification.result(places[index]);
@@ -161,6 +162,7 @@ final class SampledBatch implements AutoCloseable {
                 stop == null ? null : stop.level(),
                 result.displacement(),
                 sampler.device(),
+                null,
                 null);
     }
 

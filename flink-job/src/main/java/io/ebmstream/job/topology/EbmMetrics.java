@@ -77,6 +77,12 @@ public final class EbmMetrics {
     /** Counter: images that were given fewer steps than configured because images backed up. */
     public static final String IMAGES_FEWER_STEPS = "images_fewer_steps";
 
+    /** Counter: purified images that were flagged as lying far from those that the model knows. */
+    public static final String IMAGES_FLAGGED = "images_flagged";
+
+    /** Counter: images that the learner kept out of what it learns from, as lying too far out. */
+    public static final String IMAGES_KEPT_OUT = "images_kept_out";
+
     /** Counter: purified images that were classified since the task started. */
     public static final String IMAGES_CLASSIFIED = "images_classified";
 

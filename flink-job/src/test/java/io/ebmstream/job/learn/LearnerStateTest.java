@@ -175,7 +175,11 @@ class LearnerStateTest {
                                     TypeInformation.of(LearnerShard.Progress.class)))
                     .update(
                             new LearnerShard.Progress(
-                                    new ModelVersion(0, 1), 2, element.getValue().eventTime()));
+                                    new ModelVersion(0, 1),
+                                    2,
+                                    element.getValue().eventTime(),
+                                    null,
+                                    0));
             for (String kind : new String[] {"bank", "replay"}) {
                 var map =
                         store.getMapState(

@@ -1,6 +1,7 @@
 package io.ebmstream.job.purify;
 
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.api.java.functions.KeySelector;
@@ -33,7 +34,12 @@ final class PurifierHarness extends AbstractStreamOperatorTestHarness<Purified> 
     }
 
     void model(ModelVersion version, byte[] weights, double[] bankEnergies) throws Exception {
-        ModelDelivery delivery = new ModelDelivery(0, version, weights, bankEnergies);
+        model(version, weights, bankEnergies, null);
+    }
+
+    void model(ModelVersion version, byte[] weights, double[] bankEnergies, EnergyRange known)
+            throws Exception {
+        ModelDelivery delivery = new ModelDelivery(0, version, weights, bankEnergies, known);
         ((PurifierOperator) operator).processElement2(new StreamRecord<>(delivery));
     }
 

@@ -123,6 +123,7 @@ class PurifierOperatorTest {
                         null,
                         null,
                         null,
+                        0,
                         false);
         List<Purified> begun;
         OperatorSubtaskState snapshot;

@@ -113,6 +113,7 @@ class StoppingPurifierTest {
                 null,
                 rule == null ? null : () -> new StopRule(rule.level(), rule.quantile(), 4, 3),
                 null,
+                0,
                 false);
     }
 

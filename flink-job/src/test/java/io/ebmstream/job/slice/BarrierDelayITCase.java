@@ -119,6 +119,7 @@ class BarrierDelayITCase {
                     getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
                     new ModelVersion(0, counter),
                     new byte[8],
+                    null,
                     null);
         }
     }

@@ -89,6 +89,7 @@ class KeptSnapshotRestoreTest
                         new double[0],
                         1.5,
                         new double[0],
+                        new double[0],
                         null,
                         "reference/float32"));
     }

@@ -100,6 +100,7 @@ class SnapshotEncoderTest {
                 new double[] {2.5, -1},
                 1.5,
                 new double[] {-2, 3},
+                new double[0],
                 png,
                 "reference/float32");
     }

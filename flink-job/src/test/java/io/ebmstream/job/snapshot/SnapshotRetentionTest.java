@@ -51,6 +51,7 @@ class SnapshotRetentionTest {
                 new double[0],
                 1.5,
                 new double[0],
+                new double[0],
                 null,
                 "reference/float32");
     }

@@ -17,6 +17,7 @@ import io.ebmstream.job.purify.ModelDelivery;
 import io.ebmstream.job.purify.PendingImage;
 import io.ebmstream.job.purify.Purified;
 import io.ebmstream.job.snapshot.KeptSnapshot;
+import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -85,10 +86,12 @@ class StateTypesTest {
                         new double[] {2.5, -1},
                         1.5,
                         new double[] {-3, 4.5},
+                        new double[] {6},
                         null,
                         "e"),
-                new ModelDelivery(3, version, new byte[4], new double[] {1, 2}),
-                new ModelDelivery(3, version, new byte[4], null),
+                new ModelDelivery(
+                        3, version, new byte[4], new double[] {1, 2}, EnergyRange.UNKNOWN),
+                new ModelDelivery(3, version, new byte[4], null, null),
                 image.withVersion(version),
                 new Numbered(1, 2, image),
                 new Numbered(1, 3, null),
@@ -96,7 +99,19 @@ class StateTypesTest {
                 PendingImage.waiting(image),
                 new PendingImage(image, version, 9, 7, new float[] {1, 2}, -3.5, "hash"),
                 new Purified(
-                        image, new byte[] {1}, version, "hash", 1, 2, 3, 4, null, 5, "d", null),
+                        image,
+                        new byte[] {1},
+                        version,
+                        "hash",
+                        1,
+                        2,
+                        3,
+                        4,
+                        null,
+                        5,
+                        "d",
+                        null,
+                        -9.5),
                 new Purified(
                         image,
                         new byte[] {1},
@@ -109,7 +124,8 @@ class StateTypesTest {
                         4.5,
                         5,
                         "d",
-                        new Classified(1, null, new float[] {1, 2}, 0.5, 4, "c")),
+                        new Classified(1, null, new float[] {1, 2}, 0.5, 4, "c"),
+                        null),
                 new KeptSnapshot("m", 1, 2, 3),
                 new EnergyPoint("i", "s", 1, version, 2.5));
     }
