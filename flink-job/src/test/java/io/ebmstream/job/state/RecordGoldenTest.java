@@ -10,6 +10,7 @@ import io.ebmstream.job.purify.PendingImage;
 import io.ebmstream.job.shards.Average;
 import io.ebmstream.job.shards.Contribution;
 import io.ebmstream.job.snapshot.KeptSnapshot;
+import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,12 +61,19 @@ class RecordGoldenTest {
                 contribution,
                 Average.of(List.of(contribution)),
                 hidden("learn.ShardRounds$Saved", 2, 5L, 3, true, false, "hash"),
-                hidden("learn.LearnerShard$Progress", version, 12L, 1_700_000_000_000L),
+                hidden(
+                        "learn.LearnerShard$Progress",
+                        version,
+                        12L,
+                        1_700_000_000_000L,
+                        new EnergyRange(-3, 2.5),
+                        4),
                 hidden(
                         "purify.ModelStore$Model",
                         version,
                         new byte[] {0, 0, -128, 63},
-                        new double[] {-1.5, 2}));
+                        new double[] {-1.5, 2},
+                        new EnergyRange(-3, 2.5)));
     }
 
     /** A record of a class that only its package sees. */
