@@ -25,6 +25,9 @@ public final class Topics {
     /** Orders to the job in: {@code ControlCommand}, key: model name. */
     public static final String CONTROL = "ebm.control";
 
+    /** What became of orders and versions out: {@code ControlEvent}, key: model name. */
+    public static final String EVENTS = "ebm.events";
+
     /** Records of {@link #IMAGES} that could not be used: original key and bytes, see Headers. */
     public static final String IMAGES_DLQ = "ebm.images.dlq";
 
@@ -40,6 +43,7 @@ public final class Topics {
                     SNAPSHOTS,
                     SNAPSHOT_CHUNKS,
                     CONTROL,
+                    EVENTS,
                     IMAGES_DLQ,
                     DIAGNOSTICS);
 

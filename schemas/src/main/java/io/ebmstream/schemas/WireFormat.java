@@ -3,6 +3,7 @@ package io.ebmstream.schemas;
 import io.ebmstream.schemas.WireFormatException.Reason;
 import io.ebmstream.schemas.avro.Alarm;
 import io.ebmstream.schemas.avro.ControlCommand;
+import io.ebmstream.schemas.avro.ControlEvent;
 import io.ebmstream.schemas.avro.DensityReading;
 import io.ebmstream.schemas.avro.ImageRecord;
 import io.ebmstream.schemas.avro.LearnerDiagnostics;
@@ -64,6 +65,9 @@ public final class WireFormat<T extends SpecificRecordBase> {
 
     /** Control commands in. */
     public static final WireFormat<ControlCommand> CONTROL = of(ControlCommand.class);
+
+    /** Answers to control commands, and decisions about versions, out. */
+    public static final WireFormat<ControlEvent> EVENT = of(ControlEvent.class);
 
     private static final int HEADER_BYTES = 10;
 

@@ -3,6 +3,8 @@ package io.ebmstream.schemas;
 import io.ebmstream.schemas.avro.Alarm;
 import io.ebmstream.schemas.avro.AlarmKind;
 import io.ebmstream.schemas.avro.ControlCommand;
+import io.ebmstream.schemas.avro.ControlEvent;
+import io.ebmstream.schemas.avro.ControlEventKind;
 import io.ebmstream.schemas.avro.ControlKind;
 import io.ebmstream.schemas.avro.DensityReading;
 import io.ebmstream.schemas.avro.ImageEncoding;
@@ -74,7 +76,8 @@ public final class GoldenRecords {
                 new Golden<>(WireFormat.DIAGNOSTICS, diagnostics()),
                 new Golden<>(WireFormat.SNAPSHOT_MANIFEST, manifest()),
                 new Golden<>(WireFormat.SNAPSHOT_CHUNK, chunk()),
-                new Golden<>(WireFormat.CONTROL, command()));
+                new Golden<>(WireFormat.CONTROL, command()),
+                new Golden<>(WireFormat.EVENT, event()));
     }
 
     static ModelVersion version(long epoch, long counter) {
@@ -262,6 +265,24 @@ public final class GoldenRecords {
                 .setCount(2)
                 .setData(bytes(0, 0, 0x80, 0x3f, 0xff, 0xff, 0x7f, 0xff))
                 .setSha256(HASH)
+                .build();
+    }
+
+    static ControlEvent event() {
+        return ControlEvent.newBuilder()
+                .setKind(ControlEventKind.VERSION_REFUSED)
+                .setModel("default")
+                .setShard(1)
+                .setCommandId("2026-11-22/1")
+                .setCommandKind(ControlKind.PUBLISH)
+                .setVersionBefore(version(0, 12))
+                .setVersionAfter(version(0, 12))
+                .setUpdate(1_300)
+                .setEventTime(1_790_000_000_456L)
+                .setCheck("anchor-spread")
+                .setFound(9.5)
+                .setBound(8.0)
+                .setMessage("expected a spread of at most 8 times the last one, found 9.5")
                 .build();
     }
 

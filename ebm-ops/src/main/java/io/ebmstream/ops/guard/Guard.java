@@ -274,6 +274,11 @@ public final class Guard {
         faults = 0;
     }
 
+    /** Forgets recent updates: what comes is measured by itself. What outlasts roll-backs stays. */
+    void forget() {
+        rolledBack(new Guard(config, stepSize, dataNoise, rejuvenation).memory());
+    }
+
     /** The whole state, without the configuration. */
     public byte[] toBytes() {
         StateWriter writer = new StateWriter(StateKind.GUARD, memoryBytes() + 128);

@@ -5,6 +5,7 @@ import io.ebmstream.ops.state.StateKind;
 import io.ebmstream.ops.state.StateReader;
 import io.ebmstream.ops.state.StateWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +128,12 @@ final class GuardState implements NamedState {
         if (older > 0) {
             order[latest] = 0;
         }
+        revision++;
+    }
+
+    /** Gives up all kept states. */
+    void forget() {
+        Arrays.fill(order, 0);
         revision++;
     }
 

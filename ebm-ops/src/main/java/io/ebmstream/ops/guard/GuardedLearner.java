@@ -4,6 +4,7 @@ import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.learner.LearnedState;
 import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.learner.MaximumLikelihoodLearner;
 import io.ebmstream.ops.learner.PixelRange;
 import io.ebmstream.ops.learner.ReplayBuffer;
@@ -147,6 +148,34 @@ public final class GuardedLearner implements AutoCloseable {
      */
     public void adopt(LearnedState learned) {
         learner.adopt(learned);
+    }
+
+    /** Begins an update if one is due and learning is not frozen, as the learner does. */
+    public boolean beginDue() {
+        return !frozen() && learner.beginDue();
+    }
+
+    /** Gives up the update in progress, as the learner does. */
+    public void giveUpUpdate() {
+        learner.giveUpUpdate();
+    }
+
+    /**
+     * Goes on from other weights, as the learner does. The rails forget what they saw and what they
+     * kept: no later roll-back may undo this.
+     *
+     * @throws IllegalStateException if an update is in progress
+     * @throws IllegalArgumentException if weights do not fit the networks
+     */
+    public void startFrom(LearnerWeights weights) {
+        learner.startFrom(weights);
+        actions = List.of();
+        guard.forget();
+        kept.forget();
+        if (guard.config().enabled()) {
+            keep();
+        }
+        kept.observed();
     }
 
     /**

@@ -146,6 +146,14 @@ public final class LearnedGenerator extends OnePiece implements AutoCloseable {
         changed();
     }
 
+    /** Takes other weights; the optimizer's moments stay. */
+    void start(float[] weights) {
+        float[] checked = LearnerWeights.checked("generator", weights, config.network());
+        FloatArrays.write(checked, 0, parameters, 0, checked.length);
+        plan.setParameters(parameters);
+        changed();
+    }
+
     @Override
     public byte[] piece(String piece) {
         float[] weights = weights();

@@ -124,6 +124,13 @@ final class LearnerCore extends OnePiece implements AutoCloseable {
         changed();
     }
 
+    /** Takes other weights, for the average too; moments, counters and images stay. */
+    void start(float[] weights) {
+        FloatArrays.write(weights, 0, parameters, 0, weights.length);
+        average.restore(weights);
+        changed();
+    }
+
     /** Tells the replay buffer how many images it has seen, once all its pieces are restored. */
     void takeOverSeen() {
         replay.restoreSeen(seen);

@@ -160,9 +160,17 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
             throw new IllegalStateException(
                     "an update is in progress; keep the image and offer it after the update");
         }
-        replay.add(pixels);
-        core.offered(pixels);
+        collect(pixels);
         return beginIfDue();
+    }
+
+    /**
+     * Gives up the update in progress, if there is one: weights and chains are those before it. It
+     * begins again with {@link #beginDue} or the next {@link #offer}, and with the same bits where
+     * no image has come since.
+     */
+    public void giveUpUpdate() {
+        run.stop();
     }
 
     /**
@@ -174,6 +182,18 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     public void collect(byte[] pixels) {
         replay.add(pixels);
         core.offered(pixels);
+    }
+
+    /**
+     * Begins an update if enough images have come since the last one, as {@link #offer} does: for
+     * one that {@link #collect} or {@link #giveUpUpdate} left out.
+     *
+     * @return true when one is now due
+     * @throws IllegalStateException if an update is in progress
+     */
+    public boolean beginDue() {
+        requireNoUpdate("begin another");
+        return beginIfDue();
     }
 
     private boolean beginIfDue() {
@@ -499,6 +519,16 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
         return copies;
     }
 
+    /** Copies of the first anchors, u8 planar [c, h, w]; fewer while fewer have been seen. */
+    public byte[][] copyAnchors(int most) {
+        int size = config.network().input().size();
+        byte[][] copies = new byte[(int) Math.min(Math.min(most, ANCHORS), replay.seen())][];
+        for (int i = 0; i < copies.length; i++) {
+            copies[i] = Arrays.copyOfRange(core.anchors(), i * size, (i + 1) * size);
+        }
+        return copies;
+    }
+
     /** The bank of images from which updates draw, or null if chains do not last. Only read it. */
     public PersistentBank bank() {
         return run.chains().bank();
@@ -607,6 +637,25 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
     public void rollBack(Map<String, byte[]> pieces) {
         requireNoUpdate("roll back");
         core.keepingImages(() -> state.restoreAll(pieces, replay::knows));
+        resume();
+    }
+
+    /**
+     * Goes on from other weights, as they are published ({@link #weights}): weights and their
+     * average become these, and all chains of the bank restart when they are next drawn.
+     * Optimizer's moments, counters and images stay, so no random choice is repeated.
+     *
+     * @param weights of the energy, and of the generator if it learns; the rest is not looked at
+     * @throws IllegalStateException if an update is in progress
+     * @throws IllegalArgumentException if weights do not fit the networks
+     */
+    public void startFrom(LearnerWeights weights) {
+        requireNoUpdate("start from other weights");
+        core.start(LearnerWeights.checked("energy", weights.energy(), config.network()));
+        if (config.generator() != null && config.generator().learns()) {
+            generator().start(weights.generator());
+        }
+        rejuvenate(image -> true);
         resume();
     }
 

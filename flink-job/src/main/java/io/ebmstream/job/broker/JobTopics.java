@@ -20,9 +20,9 @@ public final class JobTopics {
 
     /**
      * All topics of {@link TopicNames}. Images and what follows from single images have {@code
-     * partitions} partitions; alarms, diagnostics, control and snapshots have one, because their
-     * order matters. Snapshots are compacted, chunks too: they have a key for every version, so
-     * that a model that learns no more keeps its last one however long ago that was.
+     * partitions} partitions; alarms, diagnostics, control, events and snapshots have one, because
+     * their order matters. Snapshots are compacted, chunks too: they have a key for every version,
+     * so that a model that learns no more keeps its last one however long ago that was.
      *
      * @param partitions partitions of the image topics, at least 1
      * @param replication replication factor, at least 1
@@ -48,7 +48,8 @@ public final class JobTopics {
             topics.add(new NewTopic(name, partitions, replication).configs(plain));
         }
         topics.add(new NewTopic(names.deadLetters(), partitions, replication).configs(deadLetters));
-        for (String name : List.of(names.alarms(), names.diagnostics(), names.control())) {
+        for (String name :
+                List.of(names.alarms(), names.diagnostics(), names.control(), names.events())) {
             topics.add(new NewTopic(name, 1, replication).configs(plain));
         }
         for (String name : List.of(names.snapshots(), names.snapshotChunks())) {

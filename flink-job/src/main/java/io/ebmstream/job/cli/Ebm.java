@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
             RunCommand.class,
             FeedCommand.class,
             WatchCommand.class,
+            ControlCommandLine.class,
             ReplayCommand.class,
             DlqCommand.class,
             BenchCommand.class,

@@ -7,6 +7,7 @@ import io.ebmstream.schemas.Topics;
 import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.WireFormatException;
 import io.ebmstream.schemas.avro.Alarm;
+import io.ebmstream.schemas.avro.ControlEvent;
 import io.ebmstream.schemas.avro.DensityReading;
 import io.ebmstream.schemas.avro.LearnerDiagnostics;
 import io.ebmstream.schemas.avro.ModelVersion;
@@ -33,7 +34,8 @@ enum WatchKind {
     ALARMS(Topics.ALARMS, WireFormat.ALARM, r -> alarm((Alarm) r)),
     DLQ(Topics.IMAGES_DLQ, null, null),
     DIAGNOSTICS(
-            Topics.DIAGNOSTICS, WireFormat.DIAGNOSTICS, r -> diagnostics((LearnerDiagnostics) r));
+            Topics.DIAGNOSTICS, WireFormat.DIAGNOSTICS, r -> diagnostics((LearnerDiagnostics) r)),
+    EVENTS(Topics.EVENTS, WireFormat.EVENT, r -> event((ControlEvent) r));
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -159,6 +161,26 @@ enum WatchKind {
                 version(a.getModelVersion()),
                 a.getStatistic(),
                 a.getMessage());
+    }
+
+    static String event(ControlEvent e) {
+        String version = version(e.getVersionBefore());
+        return String.format(
+                "%s %s%s  version %s%s  update %d%s",
+                e.getModel(),
+                e.getKind().name().toLowerCase(Locale.ROOT),
+                e.getCommandKind() == null
+                        ? ""
+                        : "  "
+                                + e.getCommandKind().name().toLowerCase(Locale.ROOT)
+                                + " "
+                                + e.getCommandId(),
+                version,
+                e.getVersionAfter().equals(e.getVersionBefore())
+                        ? ""
+                        : " -> " + version(e.getVersionAfter()),
+                e.getUpdate(),
+                e.getMessage().isEmpty() ? "" : "  " + e.getMessage());
     }
 
     private static String diagnostics(LearnerDiagnostics d) {

@@ -196,7 +196,16 @@ public final class EbmOptions {
                     "Inputs that could not be read, bytes untouched, out.");
 
     public static final Setting<String> TOPIC_CONTROL =
-            topic("ebm.topic.control", TOPICS.control(), "Commands in.");
+            topic(
+                    "ebm.topic.control",
+                    TOPICS.control(),
+                    "Commands in, read where ebm.control.enabled is true.");
+
+    public static final Setting<String> TOPIC_EVENTS =
+            topic(
+                    "ebm.topic.events",
+                    TOPICS.events(),
+                    "Answers to commands, and decisions about versions, out.");
 
     // ---- images
 
@@ -622,6 +631,46 @@ public final class EbmOptions {
                     "Versions of the model that stay in Kafka, the last ones that were published;"
                             + " older ones get tombstones, of those that were published since this"
                             + " was set. 0 keeps all.");
+
+    // ---- orders to the running job
+
+    public static final Setting<Boolean> CONTROL_ENABLED =
+            new Setting<>(
+                    key("ebm.control.enabled")
+                            .booleanType()
+                            .defaultValue(false)
+                            .withDescription(
+                                    "Whether the control topic is read and its orders are carried"
+                                            + " out; see docs/CONTROL.md. Whoever may write to that"
+                                            + " topic steers the job, so it is off until somebody"
+                                            + " has said who may. Not in lockstep."),
+                    "true or false",
+                    v -> true);
+
+    public static final Setting<Integer> CONTROL_KEEP =
+            integer(
+                    "ebm.control.keep",
+                    4,
+                    1,
+                    100,
+                    "Versions, the last ones published, that can be pinned or rolled back to. Each"
+                            + " is kept in the learner's memory and state, as much as the weights.");
+
+    public static final Setting<Integer> CONTROL_LEAST_STEPS =
+            integer(
+                    "ebm.control.least-steps",
+                    0,
+                    0,
+                    1_000_000,
+                    "Least steps of a purification that an order may set.");
+
+    public static final Setting<Integer> CONTROL_MOST_STEPS =
+            integer(
+                    "ebm.control.most-steps",
+                    2_000,
+                    0,
+                    1_000_000,
+                    "Most steps of a purification that an order may set.");
 
     // ---- guard rails
 

@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * @param compute what computes
  * @param learner learning
  * @param snapshots what stays of published versions
+ * @param control orders to the running job
  * @param guard rails around learning
  * @param purifier purification
  * @param hat refinement of images with latents
@@ -36,6 +37,7 @@ public record JobConfig(
         ComputeSettings compute,
         LearnerSettings learner,
         SnapshotSettings snapshots,
+        ControlSettings control,
         GuardSettings guard,
         PurifierSettings purifier,
         HatSettings hat,
@@ -107,6 +109,12 @@ public record JobConfig(
                         r.get(EbmOptions.JOB_SEED));
         LearnerSettings learner = learner(r);
         SnapshotSettings snapshots = new SnapshotSettings(r.get(EbmOptions.SNAPSHOTS_KEEP));
+        ControlSettings control =
+                new ControlSettings(
+                        r.get(EbmOptions.CONTROL_ENABLED),
+                        r.get(EbmOptions.CONTROL_KEEP),
+                        r.get(EbmOptions.CONTROL_LEAST_STEPS),
+                        r.get(EbmOptions.CONTROL_MOST_STEPS));
         GuardSettings guard = guard(r);
         PurifierSettings purifier =
                 new PurifierSettings(
@@ -148,6 +156,7 @@ public record JobConfig(
         List<String> violations = new ArrayList<>(r.violations());
         if (violations.isEmpty()) {
             together(runtime, model, learner, purifier, violations);
+            together(control, purifier, violations);
         }
         if (violations.isEmpty()) {
             whole(model, learner, guard, compute.seed(), violations);
@@ -156,8 +165,8 @@ public record JobConfig(
             throw new ConfigException(violations);
         }
         return new JobConfig(
-                runtime, kafka, topics, model, limits, compute, learner, snapshots, guard, purifier,
-                hat, classify, density);
+                runtime, kafka, topics, model, limits, compute, learner, snapshots, control, guard,
+                purifier, hat, classify, density);
     }
 
     /** Every option with its value in this configuration's source, sorted, for provenance. */
@@ -255,12 +264,13 @@ public record JobConfig(
             r.get(EbmOptions.TOPIC_SNAPSHOT_CHUNKS),
             r.get(EbmOptions.TOPIC_DIAGNOSTICS),
             r.get(EbmOptions.TOPIC_DEAD_LETTERS),
-            r.get(EbmOptions.TOPIC_CONTROL)
+            r.get(EbmOptions.TOPIC_CONTROL),
+            r.get(EbmOptions.TOPIC_EVENTS)
         };
         try {
             return new TopicNames(
                     names[0], names[1], names[2], names[3], names[4], names[5], names[6], names[7],
-                    names[8]);
+                    names[8], names[9]);
         } catch (IllegalArgumentException e) {
             r.violation("ebm.topic.*: " + e.getMessage());
             return TopicNames.defaults();
@@ -356,6 +366,25 @@ public record JobConfig(
                             EbmOptions.PURIFIER_QUEUE,
                             "at least ebm.purifier.batch, " + purifier.batch(),
                             purifier.queue()));
+        }
+    }
+
+    private static void together(
+            ControlSettings control, PurifierSettings purifier, List<String> violations) {
+        if (control.enabled() && purifier.lockstep()) {
+            violations.add(
+                    between(
+                            EbmOptions.CONTROL_ENABLED,
+                            "false in lockstep, where results must be a function of the images"
+                                    + " alone and not of when an order comes",
+                            true));
+        }
+        if (control.leastSteps() > control.mostSteps()) {
+            violations.add(
+                    between(
+                            EbmOptions.CONTROL_LEAST_STEPS,
+                            "at most ebm.control.most-steps, " + control.mostSteps(),
+                            control.leastSteps()));
         }
     }
 

@@ -17,6 +17,7 @@ import org.apache.kafka.common.internals.Topic;
  * @param diagnostics one record for each update of a learner out
  * @param deadLetters inputs that could not be read, bytes untouched, out
  * @param control commands in
+ * @param events answers to commands, and decisions about versions, out
  */
 public record TopicNames(
         String images,
@@ -27,7 +28,8 @@ public record TopicNames(
         String snapshotChunks,
         String diagnostics,
         String deadLetters,
-        String control)
+        String control,
+        String events)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -45,7 +47,8 @@ public record TopicNames(
                         snapshotChunks,
                         diagnostics,
                         deadLetters,
-                        control);
+                        control,
+                        events);
         for (String name : all) {
             try {
                 Topic.validate(name);
@@ -75,7 +78,8 @@ public record TopicNames(
                 Topics.SNAPSHOT_CHUNKS,
                 Topics.DIAGNOSTICS,
                 Topics.IMAGES_DLQ,
-                Topics.CONTROL);
+                Topics.CONTROL,
+                Topics.EVENTS);
     }
 
     /** All names, in the order of the components. */
@@ -89,6 +93,7 @@ public record TopicNames(
                 snapshotChunks,
                 diagnostics,
                 deadLetters,
-                control);
+                control,
+                events);
     }
 }

@@ -10,4 +10,16 @@ public final class AvroVersions {
     public static ModelVersion of(io.ebmstream.ops.snapshot.ModelVersion version) {
         return version == null ? null : new ModelVersion(version.epoch(), version.counter());
     }
+
+    /**
+     * The version of a record; null for null.
+     *
+     * @throws IllegalArgumentException if a number is negative
+     */
+    public static io.ebmstream.ops.snapshot.ModelVersion from(ModelVersion version) {
+        return version == null
+                ? null
+                : new io.ebmstream.ops.snapshot.ModelVersion(
+                        version.getEpoch(), version.getCounter());
+    }
 }

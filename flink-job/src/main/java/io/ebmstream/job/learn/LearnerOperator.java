@@ -1,7 +1,10 @@
 package io.ebmstream.job.learn;
 
 import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.control.ControlOrder;
+import io.ebmstream.job.control.JobEvent;
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.purify.ModelDelivery;
 import io.ebmstream.job.shards.Average;
 import io.ebmstream.job.shards.AverageFeed;
 import io.ebmstream.job.shards.Contribution;
@@ -50,7 +53,7 @@ import org.apache.flink.util.OutputTag;
  *
  * <p>At the end of the input the queue is worked off and the last weights are published.
  */
-public final class LearnerOperator extends AbstractStreamOperator<PublishedModel>
+public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
         implements OneInputStreamOperator<ImageEvent, PublishedModel> {
     private static final long serialVersionUID = 1L;
 
@@ -65,6 +68,14 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
     /** What shards hand in at the end of a round, where there are several. */
     public static final OutputTag<Contribution> CONTRIBUTIONS =
             new OutputTag<>("contributions", TypeInformation.of(Contribution.class));
+
+    /** What became of orders, and what was decided about versions. */
+    public static final OutputTag<JobEvent> EVENTS =
+            new OutputTag<>("events", TypeInformation.of(JobEvent.class));
+
+    /** What purifiers must know beside published versions. */
+    public static final OutputTag<ModelDelivery> DELIVERIES =
+            new OutputTag<>("deliveries", TypeInformation.of(ModelDelivery.class));
 
     private final transient LearnerSetup setup;
     private final transient LearnerSharding sharding;
@@ -187,20 +198,33 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
         slices.runUntil(() -> shard.queue().size() < setup.queue(), shard::held);
     }
 
+    /** Takes an order to the shard of the current key; it is carried out between two updates. */
+    final void take(ControlOrder order) throws Exception {
+        LearnerShard shard = shard((String) getCurrentKey());
+        shard.orders().waiting().add(order);
+        slices.wake();
+        slices.runUntil(() -> shard.orders().waiting().size() < ShardOrders.QUEUE);
+    }
+
     private boolean slice(long budgetNanos) {
         Optional<LearnerShard> turns = next();
-        turns.filter(shard -> work(shard, budgetNanos)).ifPresent(this::completed);
+        turns.ifPresent(shard -> work(shard, budgetNanos));
         turns.map(LearnerShard::handIn)
                 .ifPresent(part -> output.collect(CONTRIBUTIONS, new StreamRecord<>(part)));
         queued = waiting();
         return busy();
     }
 
-    private boolean work(LearnerShard shard, long budgetNanos) {
+    private void work(LearnerShard shard, long budgetNanos) {
+        if (!shard.learner().updating()) {
+            shard.orders().carryOut(shard, hands);
+        }
         int before = shard.keptOut();
         boolean complete = shard.work(budgetNanos, image -> taken(shard, image));
         keptOut.inc(shard.keptOut() - before);
-        return complete;
+        if (complete) {
+            completed(shard);
+        }
     }
 
     private void taken(LearnerShard shard, ImageEvent image) {
@@ -309,6 +333,33 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
         }
     }
 
+    /** What orders need. */
+    private final transient ShardOrders.Hands hands =
+            new ShardOrders.Hands() {
+                @Override
+                public void publish(LearnerShard shard) {
+                    LearnerOperator.this.publish(shard);
+                }
+
+                @Override
+                public void rollBack(LearnerShard shard, KeptModel to) {
+                    shard.goBack(to);
+                    show(shard.learner());
+                    LearnerOperator.this.publish(shard);
+                }
+
+                @Override
+                public void deliver(ModelDelivery delivery) {
+                    output.collect(DELIVERIES, new StreamRecord<>(delivery));
+                }
+
+                @Override
+                public void event(JobEvent event) {
+                    LOG.info("learner {}: {}", event.model(), event);
+                    output.collect(EVENTS, new StreamRecord<>(event));
+                }
+            };
+
     private boolean busy() {
         return shards.values().stream().anyMatch(LearnerShard::busy);
     }
@@ -334,7 +385,7 @@ public final class LearnerOperator extends AbstractStreamOperator<PublishedModel
         slices.runUntil(() -> !busy());
         for (LearnerShard shard : shards.values()) {
             shard.pass(image -> taken(shard, image));
-            if (shard.unpublished()) {
+            if (shard.unpublished() && shard.orders().learning() != OrdersSaved.Learning.FROZEN) {
                 publish(shard);
             }
         }

@@ -3,6 +3,7 @@ package io.ebmstream.job.learn;
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.config.InitialModel;
 import io.ebmstream.job.config.JobConfig;
+import io.ebmstream.job.control.ControlSetup;
 import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.LearnerWeights;
@@ -28,6 +29,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param handsOn whether images are handed on with the version that must purify them (lockstep)
  * @param admission spreads from the energies of known images beyond which an image is kept out of
  *     what is learned from; 0 lets all in
+ * @param control how orders are carried out; null where none are taken
  */
 public record LearnerSetup(
         String model,
@@ -41,7 +43,8 @@ public record LearnerSetup(
         int queue,
         Duration slice,
         boolean handsOn,
-        double admission)
+        double admission,
+        ControlSetup control)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -73,7 +76,8 @@ public record LearnerSetup(
                                 job.learner().queue(),
                                 job.compute().slice())
                         .admitting(job.learner().admission());
-        return job.purifier().lockstep() ? setup.handingOn() : setup;
+        return (job.purifier().lockstep() ? setup.handingOn() : setup)
+                .withControl(job.control().toSetup());
     }
 
     /** For a learner whose weights no version has. */
@@ -124,7 +128,8 @@ public record LearnerSetup(
                 queue,
                 slice,
                 false,
-                0);
+                0,
+                null);
     }
 
     /** The same, but handing images on. */
@@ -141,7 +146,8 @@ public record LearnerSetup(
                 queue,
                 slice,
                 true,
-                admission);
+                admission,
+                control);
     }
 
     /** The same, but keeping images out that lie too many spreads from those that are known. */
@@ -158,7 +164,26 @@ public record LearnerSetup(
                 queue,
                 slice,
                 handsOn,
-                spreads);
+                spreads,
+                control);
+    }
+
+    /** The same, taking orders; null for none. */
+    public LearnerSetup withControl(ControlSetup value) {
+        return new LearnerSetup(
+                model,
+                config,
+                guard,
+                weights,
+                start,
+                compute,
+                publishEvery,
+                maxUpdates,
+                queue,
+                slice,
+                handsOn,
+                admission,
+                value);
     }
 
     /**

@@ -48,6 +48,7 @@ final class LearnerShard implements AutoCloseable {
     private final ArrayDeque<ImageEvent> queue = new ArrayDeque<>();
     private final TreeMap<String, Long> offsets = new TreeMap<>();
     private final StateChanges changes = new StateChanges();
+    private final ShardOrders orders;
 
     /** Versions published, by the updates that they went through, back to the oldest kept state. */
     private final TreeMap<Long, ModelVersion> versions = new TreeMap<>();
@@ -56,6 +57,10 @@ final class LearnerShard implements AutoCloseable {
     private ShardRounds rounds;
 
     private ModelVersion version = ModelVersion.INITIAL;
+
+    /** Version that an order went back to, until it is published anew. */
+    private ModelVersion wentBackTo;
+
     private long publishedUpdates;
     private long eventTime;
 
@@ -74,6 +79,7 @@ final class LearnerShard implements AutoCloseable {
         this.compute = compute;
         this.guarded = guarded;
         this.learner = guarded.learner();
+        this.orders = new ShardOrders(setup.model(), setup.control());
     }
 
     /** Makes it one of several, which average what they learn. */
@@ -109,8 +115,29 @@ final class LearnerShard implements AutoCloseable {
         changes.written(guarded.state());
     }
 
+    /** Takes over what was ordered, after all else. */
+    void ordersRestored() {
+        if (orders.learning() != OrdersSaved.Learning.RUNS) {
+            // the learner does not know that what is due must not begin
+            guarded.giveUpUpdate();
+        }
+    }
+
     String key() {
         return key;
+    }
+
+    int number() {
+        return number;
+    }
+
+    long eventTime() {
+        return eventTime;
+    }
+
+    /** Orders to this shard. */
+    ShardOrders orders() {
+        return orders;
     }
 
     GuardedLearner learner() {
@@ -150,7 +177,7 @@ final class LearnerShard implements AutoCloseable {
         if (waiting()) {
             return !rounds.holds() && !queue.isEmpty();
         }
-        return guarded.updating() || !queue.isEmpty();
+        return guarded.updating() || !queue.isEmpty() || orders.busy();
     }
 
     /** Whether it has handed in its part of a round and waits for the average. */
@@ -241,10 +268,11 @@ final class LearnerShard implements AutoCloseable {
         offsets.merge(image.topic() + "-" + image.partition(), image.offset() + 1, Math::max);
         eventTime = Math.max(eventTime, image.eventTime());
         // what a generator made is no data: images with latents are refined, not learned from
-        if (image.latent() == null && !finished() && !guarded.frozen()) {
+        boolean learns = !guarded.frozen() && orders.learning() != OrdersSaved.Learning.FROZEN;
+        if (image.latent() == null && !finished() && learns) {
             if (!admits(image)) {
                 keptOut++;
-            } else if (waiting()) {
+            } else if (waiting() || orders.learning() == OrdersSaved.Learning.PAUSED) {
                 guarded.collect(image.pixels());
             } else {
                 guarded.offer(image.pixels());
@@ -284,10 +312,21 @@ final class LearnerShard implements AutoCloseable {
         return rounds == null && learner.updates() > publishedUpdates;
     }
 
+    /** Goes on from a version's weights, which the next publication publishes in a new epoch. */
+    void goBack(KeptModel to) {
+        guarded.startFrom(to.toWeights());
+        lookAround();
+        wentBackTo = to.version();
+    }
+
     /** Opens the next version: after a roll-back one of a new epoch. */
     PublishedModel publish() {
         ModelVersion parent = parent();
         version = nextVersion();
+        if (wentBackTo != null) {
+            wentBackTo = null;
+            versions.clear();
+        }
         publishedUpdates = learner.updates();
         versions.tailMap(publishedUpdates, true).clear();
         versions.put(publishedUpdates, version);
@@ -297,22 +336,25 @@ final class LearnerShard implements AutoCloseable {
         }
         ModelEvaluation evaluation = learner.evaluateAverage();
         LearnerWeights weights = learner.weights();
-        return new PublishedModel(
-                setup.model(),
-                version,
-                parent,
-                FloatBytes.toBytes(weights.energy()),
-                networks(weights),
-                learner.updates(),
-                learner.imagesSeen(),
-                eventTime,
-                new HashMap<>(offsets),
-                evaluation.anchorEnergies(),
-                evaluation.meanChainEnergy(),
-                evaluation.bankEnergies(),
-                evaluation.imageEnergies(),
-                samples(),
-                ComputeChoice.label(compute));
+        PublishedModel published =
+                new PublishedModel(
+                        setup.model(),
+                        version,
+                        parent,
+                        FloatBytes.toBytes(weights.energy()),
+                        networks(weights),
+                        learner.updates(),
+                        learner.imagesSeen(),
+                        eventTime,
+                        new HashMap<>(offsets),
+                        evaluation.anchorEnergies(),
+                        evaluation.meanChainEnergy(),
+                        evaluation.bankEnergies(),
+                        evaluation.imageEnergies(),
+                        samples(),
+                        ComputeChoice.label(compute));
+        orders.published(published);
+        return published;
     }
 
     /** What is published of an average; the chains and anchors are this shard's. */
@@ -350,6 +392,9 @@ final class LearnerShard implements AutoCloseable {
 
     /** The version that it was learned on from. */
     private ModelVersion parent() {
+        if (wentBackTo != null) {
+            return wentBackTo;
+        }
         if (!guarded.rolledBack()) {
             return version;
         }
@@ -359,7 +404,7 @@ final class LearnerShard implements AutoCloseable {
 
     /** The version that the next publication will have. */
     ModelVersion nextVersion() {
-        return guarded.rolledBack() ? version.rolledBack() : version.next();
+        return guarded.rolledBack() || wentBackTo != null ? version.rolledBack() : version.next();
     }
 
     /** Report of the update just completed. */

@@ -51,6 +51,7 @@ final class ShardState {
     private final MapState<String, Long> offsets;
     private final ListState<ImageEvent> queue;
     private final ValueState<ShardRounds.Saved> rounds;
+    private final OrderState orders;
 
     /** Null where one shard is all there are. */
     private final LearnerSharding sharding;
@@ -88,6 +89,7 @@ final class ShardState {
                 store.getListState(
                         new ListStateDescriptor<>(
                                 "learner-queue", StateRecords.of(ImageEvent.class)));
+        orders = new OrderState(store);
     }
 
     /** Writes what changed since the last call. */
@@ -109,6 +111,7 @@ final class ShardState {
         if (shard.rounds() != null) {
             rounds.update(shard.rounds().saved());
         }
+        orders.write(shard.orders());
     }
 
     /** The shard as it was written, or a new one where nothing was. */
@@ -172,6 +175,8 @@ final class ShardState {
         } else if (savedRounds != null) {
             throw ShardRounds.mismatch(key, savedRounds.shards(), 1);
         }
+        orders.read(shard.orders());
+        shard.ordersRestored();
         return shard;
     }
 

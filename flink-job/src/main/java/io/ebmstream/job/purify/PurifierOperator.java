@@ -3,6 +3,7 @@ package io.ebmstream.job.purify;
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.compute.FloatBytes;
 import io.ebmstream.job.config.InitialModel;
+import io.ebmstream.job.control.StandingOrders;
 import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.slice.SliceScheduler;
@@ -74,17 +75,20 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
 
     private static final String PENDING = "purifier-pending";
     private static final String MODELS = "purifier-models";
+    private static final String ORDERS = "purifier-orders";
 
     private final transient PurifierSetup setup;
     private final transient StreamOperatorParameters<Purified> parameters;
 
     private transient ListState<PendingImage> pendingState;
     private transient ListState<ModelStore.Model> modelState;
+    private transient ListState<StandingOrders> orderState;
     private transient Executors.Choice compute;
     private transient ModelStore models;
+    private transient StandingOrders orders;
     private transient ImageSampler sampler;
 
-    /** K where images do not back up. */
+    /** K where images do not back up and no order says another. */
     private transient int configured;
 
     private transient ModelVersion loaded;
@@ -155,6 +159,11 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
                         .getUnionListState(
                                 new ListStateDescriptor<>(
                                         MODELS, StateRecords.of(ModelStore.Model.class)));
+        orderState =
+                context.getOperatorStateStore()
+                        .getUnionListState(
+                                new ListStateDescriptor<>(
+                                        ORDERS, StateRecords.of(StandingOrders.class)));
         restored = context.isRestored();
     }
 
@@ -166,6 +175,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         sampler = new ImageSampler(setup, network, compute);
         configured = sampler.purifier().config().steps();
         models = new ModelStore(network, setup.modelSeed());
+        orders = StandingOrders.NONE;
         voting = new ArrayList<>();
         if (setup.classify() != null) {
             classifier = setup.classify().source().open(network.input(), compute.executor());
@@ -212,6 +222,9 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     private void restore() throws Exception {
         for (ModelStore.Model model : modelState.get()) {
             models.add(model);
+        }
+        for (StandingOrders saved : orderState.get()) {
+            keepTo(saved);
         }
         List<String> keys;
         try (Stream<String> saved =
@@ -268,13 +281,31 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
     @Override
     public void processElement2(StreamRecord<ModelDelivery> element) {
         ModelDelivery model = element.getValue();
-        models.add(
-                new ModelStore.Model(
-                        model.version(), model.weights(), model.bankEnergies(), model.known()));
+        if (model.weights() != null) {
+            models.add(
+                    new ModelStore.Model(
+                            model.version(), model.weights(), model.bankEnergies(), model.known()));
+        }
+        if (model.orders() != null) {
+            keepTo(model.orders());
+        }
         forgetModels();
         if (ready()) {
             slices.wake();
         }
+    }
+
+    private void keepTo(StandingOrders given) {
+        if (given.number() > orders.number()) {
+            orders = given;
+        }
+    }
+
+    /** Version of an image that names none. */
+    private ModelVersion current() {
+        return orders.pinned() != null && models.has(orders.pinned())
+                ? orders.pinned()
+                : models.latest();
     }
 
     private void setTimer() {
@@ -337,20 +368,18 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         List<PendingImage> batch = new ArrayList<>();
         ModelVersion version;
         int k;
+        int most = orders.steps() == null || setup.lockstep() ? configured : orders.steps();
         if (resumed.isEmpty()) {
             ModelVersion given = waiting.peek().version();
-            version = given == null ? models.latest() : given;
-            k =
-                    setup.adaptive() == null
-                            ? configured
-                            : setup.adaptive().steps(configured, waiting.size());
+            version = given == null ? current() : given;
+            k = setup.adaptive() == null ? most : setup.adaptive().steps(most, waiting.size());
             while (batch.size() < setup.batch()
                     && !waiting.isEmpty()
                     && Objects.equals(waiting.peek().version(), given)) {
                 batch.add(PendingImage.waiting(waiting.poll()));
             }
             due = Math.max(0, due - batch.size());
-            fewerSteps.inc(k < configured ? batch.size() : 0);
+            fewerSteps.inc(k < most ? batch.size() : 0);
         } else {
             version = resumed.peek().version();
             int begunWith = resumed.peek().steps();
@@ -433,6 +462,9 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
 
     private void forgetModels() {
         Set<ModelVersion> needed = new HashSet<>();
+        if (orders.pinned() != null) {
+            needed.add(orders.pinned());
+        }
         resumed.forEach(image -> needed.add(image.version()));
         if (run != null || votes != null) {
             needed.add(loaded);
@@ -446,7 +478,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
                 models.retainFrom(lowest, needed);
             }
         }
-        latest = models.latest();
+        latest = current();
     }
 
     @Override
@@ -455,6 +487,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         // a task takes no checkpoint before all that was in flight has come
         recovering = false;
         modelState.update(models.models());
+        orderState.update(List.of(orders));
         Map<String, List<PendingImage>> byStream = new HashMap<>();
         storedKeys.forEach(key -> byStream.put(key, new ArrayList<>()));
         if (run != null) {

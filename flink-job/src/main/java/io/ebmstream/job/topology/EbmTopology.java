@@ -4,6 +4,9 @@ import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.KafkaSettings;
+import io.ebmstream.job.control.ControlDecoder;
+import io.ebmstream.job.control.ControlOrder;
+import io.ebmstream.job.control.EventEncoder;
 import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.DeadLetterEncoder;
 import io.ebmstream.job.decode.DecodeFunction;
@@ -19,6 +22,7 @@ import io.ebmstream.job.learn.LearnerOperatorFactory;
 import io.ebmstream.job.learn.LearnerSetup;
 import io.ebmstream.job.learn.PublishedModel;
 import io.ebmstream.job.learn.ReportEncoder;
+import io.ebmstream.job.learn.SteeredLearnerFactory;
 import io.ebmstream.job.lockstep.MergeOperatorFactory;
 import io.ebmstream.job.lockstep.NumberFunction;
 import io.ebmstream.job.lockstep.Numbered;
@@ -60,6 +64,9 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  *             |            +-> density monitor (by stream) -> readings, alarms
  *             +-> dead letters
  * </pre>
+ *
+ * <p>Where orders are taken (docs/CONTROL.md), the learner has the control topic as a second input;
+ * what it answers goes to the events' topic, and what purifiers must know goes by the addresser.
  *
  * <p>In lockstep (docs/CONSISTENCY.md) the learner comes first and hands the images on:
  *
@@ -131,6 +138,11 @@ public final class EbmTopology {
                         .map(new ReportEncoder(config.topics().diagnostics())),
                 "diagnostics",
                 1);
+        sink(
+                models.getSideOutput(LearnerOperator.EVENTS)
+                        .map(new EventEncoder(config.topics().events())),
+                "events",
+                1);
         sink(models.flatMap(new SnapshotEncoder(SnapshotSetup.of(config))), "snapshots", 1);
         TwoInputTransformation<ImageEvent, ModelDelivery, Purified> purifier =
                 purify(streams.images(), models);
@@ -180,8 +192,15 @@ public final class EbmTopology {
                         .name("decode")
                         .uid("decode")
                         .setParallelism(parallelism);
+        DataStream<DeadLetter> letters = images.getSideOutput(DecodeFunction.DEAD_LETTERS);
+        SingleOutputStreamOperator<ControlOrder> orders =
+                config.control().enabled() ? orders() : null;
         return new Streams(
-                images, images.getSideOutput(DecodeFunction.DEAD_LETTERS), learn(data(images)));
+                images,
+                orders == null
+                        ? letters
+                        : letters.union(orders.getSideOutput(ControlDecoder.DEAD_LETTERS)),
+                learn(data(images), orders));
     }
 
     /** In one line: the learner hands on images in an order of their own, with their version. */
@@ -205,7 +224,7 @@ public final class EbmTopology {
                                 new MergeOperatorFactory(partitions))
                         .uid("merge")
                         .setParallelism(1);
-        SingleOutputStreamOperator<PublishedModel> models = learn(merged);
+        SingleOutputStreamOperator<PublishedModel> models = learn(merged, null);
         return new Streams(
                 models.getSideOutput(LearnerOperator.TAKEN),
                 numbered.getSideOutput(DecodeFunction.DEAD_LETTERS),
@@ -245,13 +264,40 @@ public final class EbmTopology {
         return config.model().name() + "/0";
     }
 
-    private SingleOutputStreamOperator<PublishedModel> learn(DataStream<ImageEvent> images) {
+    /** An old order is none to a job that has never run: a new one begins at the topic's end. */
+    private SingleOutputStreamOperator<ControlOrder> orders() {
+        KafkaSource<KafkaRecord> source =
+                KafkaSource.<KafkaRecord>builder()
+                        .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+                        .setProperties(config.kafka().properties())
+                        .setGroupId(config.kafka().group())
+                        .setTopics(config.topics().control())
+                        .setStartingOffsets(
+                                OffsetsInitializer.committedOffsets(
+                                        OffsetsInitializer.latest().getAutoOffsetResetStrategy()))
+                        .setDeserializer(new KafkaRecordDeserializer())
+                        .build();
+        return env.fromSource(source, WatermarkStrategy.noWatermarks(), "control")
+                .uid("control")
+                .setParallelism(1)
+                .process(new ControlDecoder())
+                .returns(TypeInformation.of(ControlOrder.class))
+                .name("control-decode")
+                .uid("control-decode")
+                .setParallelism(1);
+    }
+
+    /** Learns; null for no orders. */
+    private SingleOutputStreamOperator<PublishedModel> learn(
+            DataStream<ImageEvent> images, DataStream<ControlOrder> orders) {
         String shard = shard();
-        return images.keyBy(image -> shard, Types.STRING)
-                .transform(
-                        "learner",
-                        TypeInformation.of(PublishedModel.class),
-                        new LearnerOperatorFactory(LearnerSetup.of(config, compute)))
+        KeyedStream<ImageEvent, String> keyed = images.keyBy(image -> shard, Types.STRING);
+        LearnerSetup setup = LearnerSetup.of(config, compute);
+        TypeInformation<PublishedModel> type = TypeInformation.of(PublishedModel.class);
+        return (orders == null
+                        ? keyed.transform("learner", type, new LearnerOperatorFactory(setup))
+                        : keyed.connect(orders.keyBy(order -> shard, Types.STRING))
+                                .transform("learner", type, new SteeredLearnerFactory(setup)))
                 .uid("learner")
                 .setParallelism(1);
     }
@@ -267,14 +313,20 @@ public final class EbmTopology {
     }
 
     private TwoInputTransformation<ImageEvent, ModelDelivery, Purified> purify(
-            DataStream<ImageEvent> images, DataStream<PublishedModel> models) {
+            DataStream<ImageEvent> images, SingleOutputStreamOperator<PublishedModel> models) {
         PurifierSetup setup = PurifierSetup.of(config, compute);
-        SingleOutputStreamOperator<ModelDelivery> addressed =
+        DataStream<ModelDelivery> deliveries =
                 models.map(ModelDelivery::of)
                         .returns(TypeInformation.of(ModelDelivery.class))
                         .name("model-energy")
                         .uid("model-energy")
-                        .setParallelism(1)
+                        .setParallelism(1);
+        // also without orders: what was ordered before a restart may have to be lifted
+        if (!config.purifier().lockstep()) {
+            deliveries = deliveries.union(models.getSideOutput(LearnerOperator.DELIVERIES));
+        }
+        SingleOutputStreamOperator<ModelDelivery> addressed =
+                deliveries
                         .broadcast()
                         .map(new ModelAddresser())
                         .name("model-addresser")

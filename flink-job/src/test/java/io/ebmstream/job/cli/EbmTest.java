@@ -246,4 +246,15 @@ class EbmTest {
         assertThat(outcome.err().lines().filter(l -> l.startsWith("ebm watch: "))).hasSize(1);
         assertThat(outcome.err()).contains("127.0.0.1:1").contains("--bootstrap");
     }
+
+    @Test
+    void anOrderThatMakesNoSenseIsBadUsageBeforeAnythingIsSent() {
+        assertThat(Cli.run("control", "pin").err()).contains("a version after it").contains("0.12");
+        assertThat(Cli.run("control", "pin", "12").err()).contains("found 12");
+        assertThat(Cli.run("control", "pause", "1").err()).contains("nothing after it");
+        assertThat(Cli.run("control", "steps", "many").err()).contains("found many");
+        assertThat(Cli.run("control", "roll-back", "0.1", "--wait=-1").exit())
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(Cli.run("control", "stop").exit()).isEqualTo(ExitCode.USAGE);
+    }
 }

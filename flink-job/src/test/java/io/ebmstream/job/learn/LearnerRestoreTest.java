@@ -91,7 +91,10 @@ class LearnerRestoreTest
                 Map.entry("learner-versions", "LongSerializer to ModelVersion"),
                 Map.entry("learner-offsets", "StringSerializer to LongSerializer"),
                 Map.entry("learner-queue", "list of ImageEvent"),
-                Map.entry("learner-rounds", "Saved"));
+                Map.entry("learner-rounds", "Saved"),
+                Map.entry("learner-orders", "OrdersSaved"),
+                Map.entry("learner-orders-waiting", "list of ControlOrder"),
+                Map.entry("learner-versions-kept", "StringSerializer to KeptModel"));
     }
 
     @Override

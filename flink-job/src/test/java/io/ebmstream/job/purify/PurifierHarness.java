@@ -39,7 +39,10 @@ final class PurifierHarness extends AbstractStreamOperatorTestHarness<Purified> 
 
     void model(ModelVersion version, byte[] weights, double[] bankEnergies, EnergyRange known)
             throws Exception {
-        ModelDelivery delivery = new ModelDelivery(0, version, weights, bankEnergies, known);
+        deliver(new ModelDelivery(0, version, weights, bankEnergies, known, null));
+    }
+
+    void deliver(ModelDelivery delivery) throws Exception {
         ((PurifierOperator) operator).processElement2(new StreamRecord<>(delivery));
     }
 

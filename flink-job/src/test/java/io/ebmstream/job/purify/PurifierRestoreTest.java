@@ -61,7 +61,8 @@ class PurifierRestoreTest extends RestoreContract<PurifierHarness> {
     protected Map<String, String> states() {
         return Map.of(
                 "purifier-pending", "list of PendingImage",
-                "purifier-models", "Model");
+                "purifier-models", "Model",
+                "purifier-orders", "StandingOrders");
     }
 
     @Override

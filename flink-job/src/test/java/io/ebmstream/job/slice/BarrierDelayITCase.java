@@ -120,6 +120,7 @@ class BarrierDelayITCase {
                     new ModelVersion(0, counter),
                     new byte[8],
                     null,
+                    null,
                     null);
         }
     }

@@ -3,7 +3,11 @@ package io.ebmstream.job.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebmstream.job.TestModels;
+import io.ebmstream.job.control.ControlOrder;
+import io.ebmstream.job.control.StandingOrders;
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.learn.KeptModel;
+import io.ebmstream.job.learn.OrdersSaved;
 import io.ebmstream.job.lockstep.NumberFunction;
 import io.ebmstream.job.lockstep.Numbered;
 import io.ebmstream.job.purify.PendingImage;
@@ -12,6 +16,7 @@ import io.ebmstream.job.shards.Contribution;
 import io.ebmstream.job.snapshot.KeptSnapshot;
 import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.snapshot.ModelVersion;
+import io.ebmstream.schemas.avro.ControlKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -51,6 +56,7 @@ class RecordGoldenTest {
                         96,
                         5,
                         Map.of("ebm.images-0", 48L));
+        StandingOrders standing = new StandingOrders(4, version, 100);
         return Stream.of(
                 image,
                 version,
@@ -60,6 +66,15 @@ class RecordGoldenTest {
                 new KeptSnapshot("default", 1, 7, 2),
                 contribution,
                 Average.of(List.of(contribution)),
+                new ControlOrder("id", "default", ControlKind.PIN, version, null, "why"),
+                standing,
+                new KeptModel(
+                        version,
+                        new byte[] {0, 0, -128, 63},
+                        Map.of("generator", new byte[] {1, 2}),
+                        new double[] {-1.5, 2}),
+                new OrdersSaved(
+                        OrdersSaved.Learning.PAUSED, standing, new String[] {"first", "second"}),
                 hidden("learn.ShardRounds$Saved", 2, 5L, 3, true, false, "hash"),
                 hidden(
                         "learn.LearnerShard$Progress",

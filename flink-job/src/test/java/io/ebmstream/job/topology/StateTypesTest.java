@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebmstream.job.TestModels;
 import io.ebmstream.job.classify.Classified;
+import io.ebmstream.job.control.ControlOrder;
+import io.ebmstream.job.control.JobEvent;
+import io.ebmstream.job.control.StandingOrders;
 import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.density.EnergyPoint;
@@ -19,6 +22,8 @@ import io.ebmstream.job.purify.Purified;
 import io.ebmstream.job.snapshot.KeptSnapshot;
 import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.snapshot.ModelVersion;
+import io.ebmstream.schemas.avro.ControlEventKind;
+import io.ebmstream.schemas.avro.ControlKind;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -61,6 +66,7 @@ class StateTypesTest {
         KafkaRecord record =
                 new KafkaRecord(
                         "t", 1, 2, 3, null, null, new String[] {"h"}, new byte[][] {{1, 2}});
+        StandingOrders standing = new StandingOrders(2, version, 7);
         UpdateReport report =
                 new UpdateReport(
                         "m", 0, 1, 2, 3, null, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "e", "p", 13,
@@ -90,8 +96,27 @@ class StateTypesTest {
                         null,
                         "e"),
                 new ModelDelivery(
-                        3, version, new byte[4], new double[] {1, 2}, EnergyRange.UNKNOWN),
-                new ModelDelivery(3, version, new byte[4], null, null),
+                        3, version, new byte[4], new double[] {1, 2}, EnergyRange.UNKNOWN, null),
+                new ModelDelivery(3, version, new byte[4], null, null, standing),
+                ModelDelivery.of(standing),
+                standing,
+                StandingOrders.NONE,
+                new ControlOrder("i", "m", ControlKind.PIN, version, null, "why"),
+                new ControlOrder("i", "m", ControlKind.SET_STEPS, null, 7, ""),
+                new JobEvent(
+                        ControlEventKind.VERSION_REFUSED,
+                        "m",
+                        1,
+                        "",
+                        null,
+                        version,
+                        version,
+                        2,
+                        3,
+                        "check",
+                        1.5,
+                        null,
+                        "message"),
                 image.withVersion(version),
                 new Numbered(1, 2, image),
                 new Numbered(1, 3, null),
