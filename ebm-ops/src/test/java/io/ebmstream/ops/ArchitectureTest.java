@@ -105,6 +105,8 @@ class ArchitectureTest {
                     "guard", "bank", "compute", "energy", "image", "learner", "quality", "sampler",
                     "state");
 
+    @ArchTest static final ArchRule gate = only("gate", "compute", "defense", "energy", "sampler");
+
     @ArchTest static final ArchRule onnx = only("onnx", "classifier", "compute", "energy");
 
     @ArchTest
@@ -156,7 +158,8 @@ class ArchitectureTest {
                             OPS + "study..",
                             OPS + "weights..",
                             OPS + "onnx..",
-                            OPS + "guard..")
+                            OPS + "guard..",
+                            OPS + "gate..")
                     .because("a new package gets a rule here that says what it may use");
 
     @ArchTest

@@ -529,6 +529,28 @@ public final class MaximumLikelihoodLearner implements AutoCloseable {
         return copies;
     }
 
+    /**
+     * Share of chains of the bank that are out of range ({@link PixelRange}); NaN where there are
+     * none.
+     *
+     * @param most chains that are looked at, evenly over those that have begun
+     */
+    public double chainsOutOfRange(int most) {
+        PersistentBank bank = bank();
+        int[] started =
+                bank == null
+                        ? new int[0]
+                        : IntStream.range(0, bank.capacity()).filter(bank::isStarted).toArray();
+        int count = Math.min(most, started.length);
+        float[] image = new float[config.network().input().size()];
+        double out = 0;
+        for (int i = 0; i < count; i++) {
+            bank.read(started[(int) ((long) i * started.length / count)], image, 0);
+            out += PixelRange.out(image, image.length) ? 1 : 0;
+        }
+        return count == 0 ? Double.NaN : out / count;
+    }
+
     /** The bank of images from which updates draw, or null if chains do not last. Only read it. */
     public PersistentBank bank() {
         return run.chains().bank();

@@ -8,6 +8,7 @@ import io.ebmstream.ops.defense.EotMean;
 import io.ebmstream.ops.density.DriftConfig;
 import io.ebmstream.ops.energy.NetworkRole;
 import io.ebmstream.ops.energy.Networks;
+import io.ebmstream.ops.gate.GateConfig;
 import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.hat.HatPreset;
 import io.ebmstream.ops.learner.GeneratorConfig;
@@ -762,6 +763,61 @@ public final class EbmOptions {
                     "Roll-backs after which learning freezes and only serving goes on. A frozen"
                             + " model learns on when it is started from its savepoint with more.");
 
+    // ---- promotion gate
+
+    public static final Setting<Boolean> GATE_ENABLED =
+            new Setting<>(
+                    key("ebm.gate.enabled")
+                            .booleanType()
+                            .defaultValue(false)
+                            .withDescription(
+                                    "Whether a version is examined before it is published. One that"
+                                            + " fails is not published, and an event says why; the"
+                                            + " last good one goes on serving. Not of several"
+                                            + " shards. See docs/CONTROL.md."),
+                    "true or false",
+                    v -> true);
+
+    public static final Setting<Integer> GATE_WARMUP =
+            integer(
+                    "ebm.gate.warmup",
+                    GateConfig.DEFAULT_WARMUP,
+                    0,
+                    1 << 20,
+                    "Updates before a version is examined for more than being finite.");
+
+    public static final Setting<Double> GATE_SPREAD =
+            above(
+                    "ebm.gate.spread",
+                    GateConfig.DEFAULT_SPREAD,
+                    1,
+                    "Factor by which the spread of the anchors' energies may differ from that of the"
+                            + " version published last.");
+
+    public static final Setting<Double> GATE_SEPARATION =
+            positive(
+                    "ebm.gate.separation",
+                    GateConfig.DEFAULT_SEPARATION,
+                    "Most that the mean energies of chains and anchors may be apart, in spreads of"
+                            + " the anchors' energies.");
+
+    public static final Setting<Double> GATE_MOTION =
+            above(
+                    "ebm.gate.motion",
+                    GateConfig.DEFAULT_MOTION,
+                    1,
+                    "Most that 5 steps of the learner's dynamics may move anchors, against the"
+                            + " distance that their noise alone moves them.");
+
+    public static final Setting<Integer> GATE_REFUSALS =
+            integer(
+                    "ebm.gate.refusals",
+                    3,
+                    0,
+                    1 << 20,
+                    "Versions refused in a row after which learning goes back to the one published"
+                            + " last, in a new epoch; 0 for never.");
+
     // ---- purifier
 
     public static final Setting<Integer> PURIFIER_STEPS =
@@ -1145,6 +1201,13 @@ public final class EbmOptions {
                 key(key).doubleType().defaultValue(value).withDescription(doc),
                 "a number above 0",
                 v -> v > 0 && Double.isFinite(v));
+    }
+
+    private static Setting<Double> above(String key, double value, double least, String doc) {
+        return new Setting<>(
+                key(key).doubleType().defaultValue(value).withDescription(doc),
+                "a number above " + (long) least,
+                v -> v > least && Double.isFinite(v));
     }
 
     private static Setting<Double> notNegative(String key, double value, String doc) {

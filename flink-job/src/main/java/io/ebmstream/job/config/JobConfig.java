@@ -23,6 +23,7 @@ import java.util.TreeMap;
  * @param snapshots what stays of published versions
  * @param control orders to the running job
  * @param guard rails around learning
+ * @param gate what a version must show before it is published
  * @param purifier purification
  * @param hat refinement of images with latents
  * @param classify classification behind it
@@ -39,6 +40,7 @@ public record JobConfig(
         SnapshotSettings snapshots,
         ControlSettings control,
         GuardSettings guard,
+        GateSettings gate,
         PurifierSettings purifier,
         HatSettings hat,
         ClassifySettings classify,
@@ -116,6 +118,14 @@ public record JobConfig(
                         r.get(EbmOptions.CONTROL_LEAST_STEPS),
                         r.get(EbmOptions.CONTROL_MOST_STEPS));
         GuardSettings guard = guard(r);
+        GateSettings gate =
+                new GateSettings(
+                        r.get(EbmOptions.GATE_ENABLED),
+                        r.get(EbmOptions.GATE_WARMUP),
+                        r.get(EbmOptions.GATE_SPREAD),
+                        r.get(EbmOptions.GATE_SEPARATION),
+                        r.get(EbmOptions.GATE_MOTION),
+                        r.get(EbmOptions.GATE_REFUSALS));
         PurifierSettings purifier =
                 new PurifierSettings(
                         r.get(EbmOptions.PURIFIER_STEPS),
@@ -166,7 +176,7 @@ public record JobConfig(
         }
         return new JobConfig(
                 runtime, kafka, topics, model, limits, compute, learner, snapshots, control, guard,
-                purifier, hat, classify, density);
+                gate, purifier, hat, classify, density);
     }
 
     /** Every option with its value in this configuration's source, sorted, for provenance. */

@@ -11,9 +11,11 @@ import io.ebmstream.job.shards.Contribution;
 import io.ebmstream.job.slice.SliceScheduler;
 import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.gate.GateFinding;
 import io.ebmstream.ops.guard.GuardAction;
 import io.ebmstream.ops.guard.GuardedLearner;
 import io.ebmstream.ops.snapshot.ModelVersion;
+import io.ebmstream.schemas.avro.ControlEventKind;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -91,6 +93,7 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
     private transient Counter dropped;
     private transient Counter keptOut;
     private transient Counter guardActions;
+    private transient Counter refused;
     private transient AutoCloseable feed;
 
     // read by metric reporters on their own threads
@@ -142,6 +145,7 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
         dropped = metrics.counter(EbmMetrics.UPDATES_DROPPED);
         keptOut = metrics.counter(EbmMetrics.IMAGES_KEPT_OUT);
         guardActions = metrics.counter(EbmMetrics.GUARD_ACTIONS);
+        refused = metrics.counter(EbmMetrics.VERSIONS_REFUSED);
         EbmMetrics.gauge(metrics, EbmMetrics.ROLL_BACKS, () -> rollBacks);
         EbmMetrics.gauge(metrics, EbmMetrics.LEARNING_FROZEN, () -> frozen ? 1 : 0);
         EbmMetrics.gauge(metrics, EbmMetrics.GUARD_RATE_FACTOR, () -> rateFactor);
@@ -267,7 +271,9 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
     private void completed(LearnerShard shard) {
         updates.inc();
         act(shard);
-        boolean due = shard.publicationDue();
+        boolean wanted = shard.publicationDue();
+        Optional<GateFinding> refusal = wanted ? shard.examine() : Optional.empty();
+        boolean due = wanted && refusal.isEmpty();
         last =
                 shard.report(
                         due ? shard.nextVersion() : null,
@@ -277,6 +283,32 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
         output.collect(REPORTS, new StreamRecord<>(last));
         if (due) {
             publish(shard);
+        }
+        refusal.ifPresent(finding -> refuse(shard, finding));
+    }
+
+    /** The last good version goes on serving; after some refusals in a row learning goes back. */
+    private void refuse(LearnerShard shard, GateFinding finding) {
+        refused.inc();
+        ModelVersion before = shard.version();
+        String text = finding.check().label() + ": " + finding.text();
+        LOG.warn("learner {}: version after {} refused: {}", shard.key(), before, text);
+        hands.event(
+                shard.event(
+                        ControlEventKind.VERSION_REFUSED, null, before, finding, finding.text()));
+        KeptModel last = shard.orders().last();
+        if (shard.gate().refused() && last != null) {
+            int refusals = shard.gate().refusals();
+            hands.rollBack(shard, last);
+            hands.event(
+                    shard.event(
+                            ControlEventKind.ROLLED_BACK,
+                            null,
+                            before,
+                            null,
+                            refusals
+                                    + " versions in a row refused; rolled back to version "
+                                    + last.version()));
         }
     }
 
@@ -337,8 +369,14 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
     private final transient ShardOrders.Hands hands =
             new ShardOrders.Hands() {
                 @Override
-                public void publish(LearnerShard shard) {
-                    LearnerOperator.this.publish(shard);
+                public Optional<GateFinding> publish(LearnerShard shard) {
+                    Optional<GateFinding> refusal = shard.examine();
+                    if (refusal.isPresent()) {
+                        refused.inc();
+                    } else {
+                        LearnerOperator.this.publish(shard);
+                    }
+                    return refusal;
                 }
 
                 @Override
@@ -386,7 +424,8 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
         for (LearnerShard shard : shards.values()) {
             shard.pass(image -> taken(shard, image));
             if (shard.unpublished() && shard.orders().learning() != OrdersSaved.Learning.FROZEN) {
-                publish(shard);
+                shard.examine()
+                        .ifPresentOrElse(finding -> refuse(shard, finding), () -> publish(shard));
             }
         }
         super.finish();

@@ -30,6 +30,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param admission spreads from the energies of known images beyond which an image is kept out of
  *     what is learned from; 0 lets all in
  * @param control how orders are carried out; null where none are taken
+ * @param gate what versions must show; null where they are not examined
  */
 public record LearnerSetup(
         String model,
@@ -44,7 +45,8 @@ public record LearnerSetup(
         Duration slice,
         boolean handsOn,
         double admission,
-        ControlSetup control)
+        ControlSetup control,
+        GateSetup gate)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -77,7 +79,8 @@ public record LearnerSetup(
                                 job.compute().slice())
                         .admitting(job.learner().admission());
         return (job.purifier().lockstep() ? setup.handingOn() : setup)
-                .withControl(job.control().toSetup());
+                .withControl(job.control().toSetup())
+                .withGate(job.gate().toSetup(job.guard(), job.learner()));
     }
 
     /** For a learner whose weights no version has. */
@@ -129,6 +132,7 @@ public record LearnerSetup(
                 slice,
                 false,
                 0,
+                null,
                 null);
     }
 
@@ -147,7 +151,8 @@ public record LearnerSetup(
                 slice,
                 true,
                 admission,
-                control);
+                control,
+                gate);
     }
 
     /** The same, but keeping images out that lie too many spreads from those that are known. */
@@ -165,7 +170,8 @@ public record LearnerSetup(
                 slice,
                 handsOn,
                 spreads,
-                control);
+                control,
+                gate);
     }
 
     /** The same, taking orders; null for none. */
@@ -183,6 +189,26 @@ public record LearnerSetup(
                 slice,
                 handsOn,
                 admission,
+                value,
+                gate);
+    }
+
+    /** The same, examining versions; null for not. */
+    public LearnerSetup withGate(GateSetup value) {
+        return new LearnerSetup(
+                model,
+                config,
+                guard,
+                weights,
+                start,
+                compute,
+                publishEvery,
+                maxUpdates,
+                queue,
+                slice,
+                handsOn,
+                admission,
+                control,
                 value);
     }
 

@@ -2,6 +2,8 @@ package io.ebmstream.job.learn;
 
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.compute.FloatBytes;
+import io.ebmstream.job.control.ControlOrder;
+import io.ebmstream.job.control.JobEvent;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.shards.Average;
 import io.ebmstream.job.shards.Contribution;
@@ -9,6 +11,7 @@ import io.ebmstream.job.shards.ShardLayout;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.gate.GateFinding;
 import io.ebmstream.ops.guard.GuardedLearner;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageGrid;
@@ -19,12 +22,14 @@ import io.ebmstream.ops.learner.UpdateInfo;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.ops.state.StateChanges;
 import io.ebmstream.ops.weights.ModelFile;
+import io.ebmstream.schemas.avro.ControlEventKind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -49,6 +54,12 @@ final class LearnerShard implements AutoCloseable {
     private final TreeMap<String, Long> offsets = new TreeMap<>();
     private final StateChanges changes = new StateChanges();
     private final ShardOrders orders;
+
+    /** Null where versions are not examined. */
+    private final ShardGate gate;
+
+    /** What the weights of now make of anchors and chains, where that was just asked. */
+    private ModelEvaluation examined;
 
     /** Versions published, by the updates that they went through, back to the oldest kept state. */
     private final TreeMap<Long, ModelVersion> versions = new TreeMap<>();
@@ -79,7 +90,8 @@ final class LearnerShard implements AutoCloseable {
         this.compute = compute;
         this.guarded = guarded;
         this.learner = guarded.learner();
-        this.orders = new ShardOrders(setup.model(), setup.control());
+        this.orders = new ShardOrders(setup.model(), setup.control(), setup.gate() == null ? 0 : 1);
+        this.gate = setup.gate() == null ? null : new ShardGate(setup.gate(), compute);
     }
 
     /** Makes it one of several, which average what they learn. */
@@ -133,6 +145,56 @@ final class LearnerShard implements AutoCloseable {
 
     long eventTime() {
         return eventTime;
+    }
+
+    /** Its promotion gate, or null where versions are not examined. */
+    ShardGate gate() {
+        return gate;
+    }
+
+    /**
+     * Why the weights may not be published, or nothing if they may. What several shards have
+     * averaged is not examined, nor what the guard rails went back to.
+     */
+    Optional<GateFinding> examine() {
+        if (gate == null || rounds != null || guarded.rolledBack()) {
+            return Optional.empty();
+        }
+        examined = learner.evaluateAverage();
+        Optional<GateFinding> finding = gate.examine(learner, examined);
+        if (finding.isPresent()) {
+            examined = null;
+        }
+        return finding;
+    }
+
+    /**
+     * Something to tell.
+     *
+     * @param order that it answers; null for none
+     * @param before version published last before it
+     * @param finding of the gate; null for none
+     */
+    JobEvent event(
+            ControlEventKind kind,
+            ControlOrder order,
+            ModelVersion before,
+            GateFinding finding,
+            String message) {
+        return new JobEvent(
+                kind,
+                setup.model(),
+                number,
+                order == null ? "" : order.id(),
+                order == null ? null : order.kind(),
+                before,
+                version,
+                learner.updates(),
+                eventTime,
+                finding == null ? null : finding.check().label(),
+                finding == null || Double.isNaN(finding.found()) ? null : finding.found(),
+                finding == null || Double.isNaN(finding.bound()) ? null : finding.bound(),
+                message);
     }
 
     /** Orders to this shard. */
@@ -314,6 +376,7 @@ final class LearnerShard implements AutoCloseable {
 
     /** Goes on from a version's weights, which the next publication publishes in a new epoch. */
     void goBack(KeptModel to) {
+        examined = null;
         guarded.startFrom(to.toWeights());
         lookAround();
         wentBackTo = to.version();
@@ -334,7 +397,11 @@ final class LearnerShard implements AutoCloseable {
         if (oldest != null) {
             versions.headMap(oldest, false).clear();
         }
-        ModelEvaluation evaluation = learner.evaluateAverage();
+        ModelEvaluation evaluation = examined == null ? learner.evaluateAverage() : examined;
+        examined = null;
+        if (gate != null) {
+            gate.published(learner.updates(), evaluation.anchorEnergies());
+        }
         LearnerWeights weights = learner.weights();
         PublishedModel published =
                 new PublishedModel(
@@ -463,6 +530,9 @@ final class LearnerShard implements AutoCloseable {
 
     @Override
     public void close() {
+        if (gate != null) {
+            gate.close();
+        }
         guarded.close();
     }
 

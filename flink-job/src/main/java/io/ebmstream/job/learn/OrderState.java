@@ -16,13 +16,14 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 
 /**
- * Orders to a shard in keyed state. A version is written once, when it is first kept. The current
- * key must be the shard's in every call.
+ * Orders to a shard, versions kept and what its gate knows, in keyed state. A version is written
+ * once, when it is first kept. The current key must be the shard's in every call.
  */
 final class OrderState {
     private final ValueState<OrdersSaved> saved;
     private final ListState<ControlOrder> waiting;
     private final MapState<String, KeptModel> versions;
+    private final ValueState<GateSaved> gate;
 
     OrderState(KeyedStateStore store) {
         saved =
@@ -39,9 +40,14 @@ final class OrderState {
                                 "learner-versions-kept",
                                 StringSerializer.INSTANCE,
                                 StateRecords.of(KeptModel.class)));
+        gate =
+                store.getState(
+                        new ValueStateDescriptor<>(
+                                "learner-gate", StateRecords.of(GateSaved.class)));
     }
 
-    void write(ShardOrders orders) throws Exception {
+    void write(LearnerShard shard) throws Exception {
+        ShardOrders orders = shard.orders();
         saved.update(orders.saved());
         waiting.update(new ArrayList<>(orders.waiting()));
         List<String> there = new ArrayList<>();
@@ -55,13 +61,20 @@ final class OrderState {
         for (String gone : there) {
             versions.remove(gone);
         }
+        if (shard.gate() != null) {
+            gate.update(shard.gate().saved());
+        }
     }
 
-    void read(ShardOrders orders) throws Exception {
+    void read(LearnerShard shard) throws Exception {
         List<ControlOrder> found = new ArrayList<>();
         waiting.get().forEach(found::add);
         List<KeptModel> models = new ArrayList<>();
         versions.values().forEach(models::add);
-        orders.restore(saved.value(), found, models);
+        shard.orders().restore(saved.value(), found, models);
+        GateSaved known = gate.value();
+        if (shard.gate() != null && known != null) {
+            shard.gate().restore(known);
+        }
     }
 }

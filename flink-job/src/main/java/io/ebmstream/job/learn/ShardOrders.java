@@ -6,11 +6,13 @@ import io.ebmstream.job.control.JobEvent;
 import io.ebmstream.job.control.StandingOrders;
 import io.ebmstream.job.learn.OrdersSaved.Learning;
 import io.ebmstream.job.purify.ModelDelivery;
+import io.ebmstream.ops.gate.GateFinding;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.schemas.avro.ControlEventKind;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -27,8 +29,8 @@ final class ShardOrders {
 
     /** What an order needs of the operator. */
     interface Hands {
-        /** Publishes the weights as they are. */
-        void publish(LearnerShard shard);
+        /** Publishes the weights as they are, or says why they may not be. */
+        Optional<GateFinding> publish(LearnerShard shard);
 
         /** Goes on from a version's weights and publishes them in a new epoch. */
         void rollBack(LearnerShard shard, KeptModel to);
@@ -56,6 +58,7 @@ final class ShardOrders {
 
     private final String model;
     private final ControlSetup setup;
+    private final int keep;
     private final ArrayDeque<ControlOrder> waiting = new ArrayDeque<>();
     private final LinkedHashSet<String> done = new LinkedHashSet<>();
     private final TreeMap<ModelVersion, KeptModel> kept = new TreeMap<>();
@@ -66,11 +69,13 @@ final class ShardOrders {
     private boolean tellAgain;
 
     /**
-     * @param setup null where no orders are taken; then no version is kept either
+     * @param setup null where no orders are taken
+     * @param keep least versions to keep
      */
-    ShardOrders(String model, ControlSetup setup) {
+    ShardOrders(String model, ControlSetup setup, int keep) {
         this.model = model;
         this.setup = setup;
+        this.keep = setup == null ? keep : Math.max(setup.keep(), keep);
     }
 
     /**
@@ -82,6 +87,8 @@ final class ShardOrders {
             standing = setup == null ? saved.standing().lift() : saved.standing();
             tellAgain = standing.number() > 0;
         }
+        versions.forEach(version -> kept.put(version.version(), version));
+        forget();
         if (setup == null) {
             return;
         }
@@ -90,8 +97,6 @@ final class ShardOrders {
             done.addAll(List.of(saved.done()));
         }
         waiting.addAll(orders);
-        versions.forEach(version -> kept.put(version.version(), version));
-        forget();
     }
 
     /** What has to last beside orders that wait and versions. */
@@ -120,15 +125,18 @@ final class ShardOrders {
 
     /** Keeps a version that was published. */
     void published(PublishedModel version) {
-        if (setup != null) {
-            kept.put(version.version(), KeptModel.of(version));
-            forget();
-        }
+        kept.put(version.version(), KeptModel.of(version));
+        forget();
+    }
+
+    /** The version published last, or null if none is kept. */
+    KeptModel last() {
+        return kept.isEmpty() ? null : kept.lastEntry().getValue();
     }
 
     /** All but the last versions go, and the pinned one. */
     private void forget() {
-        while (kept.size() - (pinnedIsOlder() ? 1 : 0) > setup.keep()) {
+        while (kept.size() - (pinnedIsOlder() ? 1 : 0) > keep) {
             ModelVersion oldest = kept.firstKey();
             kept.remove(oldest.equals(standing.pinned()) ? kept.higherKey(oldest) : oldest);
         }
@@ -138,7 +146,7 @@ final class ShardOrders {
     private boolean pinnedIsOlder() {
         return standing.pinned() != null
                 && kept.containsKey(standing.pinned())
-                && kept.tailMap(standing.pinned(), false).size() >= setup.keep();
+                && kept.tailMap(standing.pinned(), false).size() >= keep;
     }
 
     /** Carries out what waits. No update may be in progress. */
@@ -155,21 +163,7 @@ final class ShardOrders {
             if (answer.kind() != ControlEventKind.REJECTED) {
                 remember(order.id());
             }
-            hands.event(
-                    new JobEvent(
-                            answer.kind(),
-                            model,
-                            shard.number(),
-                            order.id(),
-                            order.kind(),
-                            before,
-                            shard.version(),
-                            shard.learner().learner().updates(),
-                            shard.eventTime(),
-                            null,
-                            null,
-                            null,
-                            answer.message()));
+            hands.event(shard.event(answer.kind(), order, before, null, answer.message()));
         }
     }
 
@@ -236,8 +230,15 @@ final class ShardOrders {
             return Answer.already(
                     "no update has changed the weights since version " + shard.version());
         }
-        hands.publish(shard);
-        return Answer.done("published version " + shard.version());
+        return hands.publish(shard)
+                .map(
+                        finding ->
+                                Answer.rejected(
+                                        "the version was refused: "
+                                                + finding.check().label()
+                                                + ": "
+                                                + finding.text()))
+                .orElseGet(() -> Answer.done("published version " + shard.version()));
     }
 
     private Answer pin(ModelVersion target, Hands hands) {

@@ -111,7 +111,7 @@ final class ShardState {
         if (shard.rounds() != null) {
             rounds.update(shard.rounds().saved());
         }
-        orders.write(shard.orders());
+        orders.write(shard);
     }
 
     /** The shard as it was written, or a new one where nothing was. */
@@ -175,7 +175,7 @@ final class ShardState {
         } else if (savedRounds != null) {
             throw ShardRounds.mismatch(key, savedRounds.shards(), 1);
         }
-        orders.read(shard.orders());
+        orders.read(shard);
         shard.ordersRestored();
         return shard;
     }

@@ -56,6 +56,9 @@ public final class EbmMetrics {
     /** Gauge (text): what the guard rails did last; empty for nothing. */
     public static final String GUARD_LAST_ACTION = "guard_last_action";
 
+    /** Counter: versions that failed a check and were not published, since the task started. */
+    public static final String VERSIONS_REFUSED = "versions_refused";
+
     /** Gauge: counter of the version last published or received. */
     public static final String VERSION_COUNTER = "version_counter";
 

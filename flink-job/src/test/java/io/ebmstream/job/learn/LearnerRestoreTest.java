@@ -94,7 +94,8 @@ class LearnerRestoreTest
                 Map.entry("learner-rounds", "Saved"),
                 Map.entry("learner-orders", "OrdersSaved"),
                 Map.entry("learner-orders-waiting", "list of ControlOrder"),
-                Map.entry("learner-versions-kept", "StringSerializer to KeptModel"));
+                Map.entry("learner-versions-kept", "StringSerializer to KeptModel"),
+                Map.entry("learner-gate", "GateSaved"));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.ebmstream.job.TestModels;
 import io.ebmstream.job.control.ControlOrder;
 import io.ebmstream.job.control.StandingOrders;
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.learn.GateSaved;
 import io.ebmstream.job.learn.KeptModel;
 import io.ebmstream.job.learn.OrdersSaved;
 import io.ebmstream.job.lockstep.NumberFunction;
@@ -15,6 +16,7 @@ import io.ebmstream.job.shards.Average;
 import io.ebmstream.job.shards.Contribution;
 import io.ebmstream.job.snapshot.KeptSnapshot;
 import io.ebmstream.ops.density.EnergyRange;
+import io.ebmstream.ops.gate.GateReference;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.schemas.avro.ControlKind;
 import java.io.IOException;
@@ -75,6 +77,7 @@ class RecordGoldenTest {
                         new double[] {-1.5, 2}),
                 new OrdersSaved(
                         OrdersSaved.Learning.PAUSED, standing, new String[] {"first", "second"}),
+                new GateSaved(2, new GateReference(325, 1.5)),
                 hidden("learn.ShardRounds$Saved", 2, 5L, 3, true, false, "hash"),
                 hidden(
                         "learn.LearnerShard$Progress",
