@@ -29,7 +29,9 @@ public enum StateKind {
     /** Samples of a generator on their way to be refined. */
     REFINEMENT(41),
     /** A record of the streaming job, by name: its bytes are of Flink's serializer. */
-    JOB_RECORD(60);
+    JOB_RECORD(60),
+    /** A range of the bytes of a large piece. */
+    PIECE_BLOCK(61);
 
     private final short code;
 

@@ -187,7 +187,7 @@ public final class PipelineBench {
     }
 
     /** Names that Flink gives to a subtask of their own each, so that all have the same work. */
-    private static List<String> oneStreamForEach(int workers) {
+    static List<String> oneStreamForEach(int workers) {
         String[] names = new String[workers];
         int found = 0;
         int maxParallelism = EbmOptions.JOB_MAX_PARALLELISM.option().defaultValue();

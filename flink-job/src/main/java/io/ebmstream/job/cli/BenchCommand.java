@@ -2,6 +2,9 @@ package io.ebmstream.job.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.ebmstream.job.bench.BarrierBench;
+import io.ebmstream.job.bench.BarrierPlan;
+import io.ebmstream.job.bench.BarrierResult;
 import io.ebmstream.job.bench.PipelineBench;
 import io.ebmstream.job.bench.PipelinePlan;
 import io.ebmstream.job.bench.PipelineResult;
@@ -92,10 +95,25 @@ final class BenchCommand implements Callable<Integer> {
     private boolean pipeline;
 
     @Option(
+            names = "--barriers",
+            description =
+                    "Measure how long checkpoint barriers wait while a job learns and purifies at"
+                            + " full load (--workers, --steps, --batch; --seconds of checkpoints,"
+                            + " one each second).")
+    private boolean barriers;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "S",
+            defaultValue = "15",
+            description = "Seconds of full load before --barriers counts.")
+    private double warmUp;
+
+    @Option(
             names = "--steps",
             paramLabel = "K",
             defaultValue = "50",
-            description = "Langevin steps of an image with --pipeline.")
+            description = "Langevin steps of an image with --pipeline and --barriers.")
     private int steps;
 
     @Option(
@@ -182,6 +200,10 @@ final class BenchCommand implements Callable<Integer> {
             write(measurePipeline(threads));
             return ExitCode.OK;
         }
+        if (barriers) {
+            write(measureBarriers(threads));
+            return ExitCode.OK;
+        }
         List<Peer> peers = withPeers ? Bench.peers() : List.of();
         BenchTable table = new BenchTable(spec.commandLine().getOut());
         List<BenchRow> rows = all ? measureAll(threads, peers, table) : measure(threads, peers);
@@ -243,6 +265,50 @@ final class BenchCommand implements Callable<Integer> {
                 result.streamed(),
                 100 * result.ratio(),
                 result.bare(),
+                result.compute(),
+                threads,
+                steps,
+                batch);
+        out.flush();
+        return result;
+    }
+
+    private BarrierResult measureBarriers(int threads) throws Exception {
+        BarrierPlan plan;
+        try {
+            NetworkFamily found = Networks.energyNamed(family);
+            plan =
+                    new BarrierPlan(
+                            family,
+                            n == null ? found.defaultWidth() : n,
+                            compute.executor(),
+                            compute.precision(),
+                            threads,
+                            steps,
+                            batch,
+                            warmUp,
+                            seconds);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+        ImageShape shape = new ImageShape(channels, size, size);
+        BarrierResult result = new BarrierBench(plan, new ShapesDataset(shape, 1, 1_024)).run();
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf("%-32s %7s %7s %7s %7s %7s%n", "", "values", "p50", "p90", "p99", "max");
+        for (BarrierResult.Row row : result.rows()) {
+            out.printf(
+                    "%-32s %7d %7d %7d %7d %7d%n",
+                    row.what(), row.count(), row.p50(), row.p90(), row.p99(), row.max());
+        }
+        out.printf(
+                Locale.ROOT,
+                "%d checkpoints in %.0f s, %d failed, while %d updates were learned and %d images"
+                        + " purified (%s, %d workers, K %d, batches of %d)%n",
+                result.checkpoints(),
+                seconds,
+                result.failed(),
+                result.updates(),
+                result.purified(),
                 result.compute(),
                 threads,
                 steps,

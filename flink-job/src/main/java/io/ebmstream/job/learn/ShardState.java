@@ -30,8 +30,8 @@ import org.apache.flink.api.common.typeutils.base.LongSerializer;
 
 /**
  * A shard in keyed state. The learner's state is a map of named pieces, its core apart, and only
- * pieces that changed are written, so that an incremental checkpoint holds what a few updates
- * touched. The current key must be the shard's in every call.
+ * what changed of them is written ({@link PieceBlocks}), so that an incremental checkpoint holds
+ * what a few updates touched. The current key must be the shard's in every call.
  *
  * <p>State of the first format, which had one map for the bank and one for the replay buffer, is
  * moved to the pieces when it is read.
@@ -45,7 +45,7 @@ final class ShardState {
 
     private final ValueState<byte[]> core;
     private final ValueState<LearnerShard.Progress> progress;
-    private final MapState<String, byte[]> pieces;
+    private final PieceBlocks pieces;
     private final Map<String, MapState<Integer, byte[]>> firstFormat;
     private final MapState<Long, ModelVersion> versions;
     private final MapState<String, Long> offsets;
@@ -67,7 +67,7 @@ final class ShardState {
                 store.getState(
                         new ValueStateDescriptor<>(
                                 "learner-progress", StateRecords.of(LearnerShard.Progress.class)));
-        pieces = store.getMapState(new MapStateDescriptor<>("learner-pieces", Types.STRING, BYTES));
+        pieces = new PieceBlocks(store);
         firstFormat =
                 Map.of(
                         PersistentBank.NAME,
@@ -99,7 +99,7 @@ final class ShardState {
             if (piece.equals(MaximumLikelihoodLearner.CORE)) {
                 core.update(state.piece(piece));
             } else {
-                pieces.put(piece, state.piece(piece));
+                pieces.put(shard.key(), piece, state.piece(piece));
             }
         }
         shard.changes().written(state);
@@ -139,12 +139,9 @@ final class ShardState {
             }
             return shard;
         }
-        moveFirstFormat();
-        Map<String, byte[]> found = new HashMap<>();
+        Map<String, byte[]> found = pieces.read(key);
+        moveFirstFormat(key, found);
         found.put(MaximumLikelihoodLearner.CORE, saved);
-        for (Map.Entry<String, byte[]> piece : pieces.entries()) {
-            found.put(piece.getKey(), piece.getValue());
-        }
         GuardedLearner learner =
                 GuardedLearner.restore(
                         new MaximumLikelihoodLearner(
@@ -191,10 +188,12 @@ final class ShardState {
                 : config.withSeed(sharding.layout().seed(ShardLayout.number(key), config.seed()));
     }
 
-    private void moveFirstFormat() throws Exception {
+    private void moveFirstFormat(String key, Map<String, byte[]> found) throws Exception {
         for (Map.Entry<String, MapState<Integer, byte[]>> chunks : firstFormat.entrySet()) {
             for (Map.Entry<Integer, byte[]> chunk : chunks.getValue().entries()) {
-                pieces.put(chunks.getKey() + "/" + chunk.getKey(), chunk.getValue());
+                String piece = chunks.getKey() + "/" + chunk.getKey();
+                pieces.put(key, piece, chunk.getValue());
+                found.put(piece, chunk.getValue());
             }
             chunks.getValue().clear();
         }

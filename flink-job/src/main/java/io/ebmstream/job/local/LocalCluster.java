@@ -5,6 +5,9 @@ import io.ebmstream.job.topology.EbmTopology;
 import io.ebmstream.job.topology.FlinkDefaults;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,10 +19,13 @@ import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.checkpoint.AbstractCheckpointStats;
 import org.apache.flink.runtime.checkpoint.CheckpointFailureManager;
 import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.JobVertexID;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -137,6 +143,28 @@ public final class LocalCluster implements AutoCloseable {
         } catch (ExecutionException | TimeoutException e) {
             // the next periodic one will do
             LOG.info("a checkpoint at the end did not complete", e);
+        }
+    }
+
+    /**
+     * A checkpoint of the job.
+     *
+     * @param stats what Flink says about it
+     * @param names names of the tasks
+     */
+    public record CheckpointOfJob(AbstractCheckpointStats stats, Map<JobVertexID, String> names) {}
+
+    /** The checkpoints that Flink remembers, with the figures of each subtask. */
+    public List<CheckpointOfJob> checkpoints() throws InterruptedException {
+        try {
+            AccessExecutionGraph graph = cluster.getExecutionGraph(job).get();
+            Map<JobVertexID, String> names = new HashMap<>();
+            graph.getAllVertices().forEach((id, vertex) -> names.put(id, vertex.getName()));
+            return graph.getCheckpointStatsSnapshot().getHistory().getCheckpoints().stream()
+                    .map(stats -> new CheckpointOfJob(stats, names))
+                    .toList();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot ask Flink for the job's checkpoints", e);
         }
     }
 

@@ -20,7 +20,7 @@ class DensityRestoreTest
         extends RestoreContract<
                 KeyedOneInputStreamOperatorTestHarness<String, EnergyPoint, OutgoingRecord>> {
     DensityRestoreTest() {
-        super("density");
+        super("density", 1, 2);
     }
 
     @Override

@@ -29,7 +29,7 @@ class LearnerRestoreTest
     private static final int IMAGES = 34;
 
     LearnerRestoreTest() {
-        super("learner");
+        super("learner", 1, 2, 3);
     }
 
     private static LearnerConfig config() {
@@ -95,7 +95,8 @@ class LearnerRestoreTest
                 Map.entry("learner-orders", "OrdersSaved"),
                 Map.entry("learner-orders-waiting", "list of ControlOrder"),
                 Map.entry("learner-versions-kept", "StringSerializer to KeptModel"),
-                Map.entry("learner-gate", "GateSaved"));
+                Map.entry("learner-gate", "GateSaved"),
+                Map.entry("learner-blocks", "StringSerializer to BytePrimitiveArraySerializer"));
     }
 
     @Override

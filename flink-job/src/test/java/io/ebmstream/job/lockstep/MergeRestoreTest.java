@@ -16,7 +16,7 @@ class MergeRestoreTest
         extends RestoreContract<
                 KeyedOneInputStreamOperatorTestHarness<String, Numbered, ImageEvent>> {
     MergeRestoreTest() {
-        super("merge");
+        super("merge", 1, 2);
     }
 
     @Override

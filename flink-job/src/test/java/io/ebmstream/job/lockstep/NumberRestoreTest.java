@@ -15,7 +15,7 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 class NumberRestoreTest
         extends RestoreContract<OneInputStreamOperatorTestHarness<KafkaRecord, Numbered>> {
     NumberRestoreTest() {
-        super("number");
+        super("number", 1, 2);
     }
 
     @Override

@@ -35,7 +35,7 @@ class PurifierRestoreTest extends RestoreContract<PurifierHarness> {
                     null);
 
     PurifierRestoreTest() {
-        super("purifier");
+        super("purifier", 1, 2);
     }
 
     @Override

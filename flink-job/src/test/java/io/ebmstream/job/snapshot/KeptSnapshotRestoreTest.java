@@ -21,7 +21,7 @@ class KeptSnapshotRestoreTest
             FloatBytes.toBytes(Initializer.weights(TestModels.network(), 3));
 
     KeptSnapshotRestoreTest() {
-        super("snapshots");
+        super("snapshots", 1, 2);
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -32,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>Golden savepoints are canonical ones of Flink, {@code golden/savepoint-N/NAME.bin}, with what
  * comes after them in {@code NAME.txt}; they are never changed. With {@code -Debm.golden=FOLDER} a
- * test writes those of {@link #VERSION} that are missing there, and fails.
+ * test writes that of the last version where it is missing there, and fails.
  *
  * @param <H> the operator's harness
  */
@@ -40,25 +39,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings("try")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class RestoreContract<H extends AbstractStreamOperatorTestHarness<?>> {
-    /** Version of the savepoints that the code writes now. */
-    private static final int VERSION = 2;
-
     private final String name;
-    private final int first;
+    private final List<Integer> versions;
 
     /**
      * @param name of the golden files
+     * @param versions of the savepoints that there are of this operator; the last is what the code
+     *     writes now
      */
-    protected RestoreContract(String name) {
-        this(name, 1);
-    }
-
-    /**
-     * @param first version of the first savepoint that has this operator
-     */
-    protected RestoreContract(String name, int first) {
+    protected RestoreContract(String name, Integer... versions) {
         this.name = name;
-        this.first = first;
+        this.versions = List.of(versions);
     }
 
     /** A new operator, not yet open. */
@@ -95,8 +86,7 @@ public abstract class RestoreContract<H extends AbstractStreamOperatorTestHarnes
     }
 
     Stream<Arguments> savepoints() {
-        return IntStream.rangeClosed(first, VERSION)
-                .boxed()
+        return versions.stream()
                 .flatMap(
                         version ->
                                 Stream.of(Backend.HEAP, Backend.ROCKSDB)
@@ -107,7 +97,7 @@ public abstract class RestoreContract<H extends AbstractStreamOperatorTestHarnes
     @MethodSource("savepoints")
     void goesOnFromTheSavepointOfAReleasedVersion(int version, Backend backend) throws Exception {
         String golden = "/golden/savepoint-" + version + "/" + name;
-        if (version == VERSION) {
+        if (version == versions.get(versions.size() - 1)) {
             writeWhereMissing(golden);
         }
         Path state = resource(golden + ".bin");
