@@ -3,37 +3,26 @@ package io.ebmstream.job.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import io.ebmstream.job.feed.BrokenInput;
-import io.ebmstream.job.feed.BrokenInputs;
-import io.ebmstream.job.feed.ImageRecords;
 import io.ebmstream.job.kafka.KafkaRecord;
-import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.DecodeLimits;
-import io.ebmstream.ops.image.Image;
-import io.ebmstream.ops.image.ImageCodec;
 import io.ebmstream.ops.image.ImageEncoding;
-import io.ebmstream.ops.image.ShapesDataset;
-import io.ebmstream.schemas.WireFormat;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Queue;
-import java.util.SplittableRandom;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 import org.junit.jupiter.api.Test;
 
 /**
- * Records, a third of them whole, a third broken in a known way, a third damaged at random: each
- * comes out exactly once, as its image or as a dead letter with its bytes; none costs more memory
- * than the limits allow, and nothing is kept.
+ * Of whole, broken and damaged records ({@link FuzzedRecords}) each comes out exactly once, as its
+ * image or as a dead letter with its bytes; none costs more memory than the limits allow, and
+ * nothing is kept.
  */
 class DecodeFuzzTest {
     /** More with {@code -Debm.fuzz.records=100000}, which takes half a minute. */
     private static final int RECORDS = Integer.getInteger("ebm.fuzz.records", 15_000);
 
-    private static final ImageShape SHAPE = new ImageShape(3, 16, 16);
-    private static final ShapesDataset IMAGES = new ShapesDataset(SHAPE, 5, 64);
     private static final DecodeLimits LIMITS = new DecodeLimits(1 << 16, 1 << 14, 1 << 10);
 
     /**
@@ -44,7 +33,7 @@ class DecodeFuzzTest {
 
     private static final ThreadMXBean MEMORY = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private final SplittableRandom random = new SplittableRandom(20221022);
+    private final FuzzedRecords records = new FuzzedRecords();
 
     // the harness's close() throws Exception
     @SuppressWarnings("try")
@@ -57,17 +46,9 @@ class DecodeFuzzTest {
         long most = 0;
         try (var harness =
                 ProcessFunctionTestHarnesses.forProcessFunction(
-                        new DecodeFunction(SHAPE, LIMITS, 0))) {
+                        new DecodeFunction(FuzzedRecords.SHAPE, LIMITS, 0))) {
             for (int i = 0; i < RECORDS; i++) {
-                Image image = IMAGES.image(i % IMAGES.size());
-                ImageEncoding encoding = encoding(i);
-                byte[] good = record(i, image, encoding);
-                byte[] value =
-                        switch (i % 3) {
-                            case 0 -> good;
-                            case 1 -> broken(i, image);
-                            default -> damaged(good);
-                        };
+                byte[] value = records.next();
                 long before = MEMORY.getCurrentThreadAllocatedBytes();
                 harness.processElement(new StreamRecord<>(kafka(i, value)));
                 long cost = MEMORY.getCurrentThreadAllocatedBytes() - before;
@@ -88,14 +69,14 @@ class DecodeFuzzTest {
                 } else {
                     images++;
                 }
-                if (i % 3 == 0) {
+                if (FuzzedRecords.kind(i) == FuzzedRecords.Kind.WHOLE) {
                     whole++;
                     assertThat(event).as("whole record %d", i).isNotNull();
-                    assertThat(event.imageId()).isEqualTo("image-" + i);
-                    if (encoding != ImageEncoding.JPEG) {
-                        assertThat(event.pixels()).isEqualTo(image.pixels());
+                    assertThat(event.imageId()).isEqualTo(FuzzedRecords.id(i));
+                    if (FuzzedRecords.encoding(i) != ImageEncoding.JPEG) {
+                        assertThat(event.pixels()).isEqualTo(FuzzedRecords.image(i).pixels());
                     }
-                } else if (i % 3 == 1) {
+                } else if (FuzzedRecords.kind(i) == FuzzedRecords.Kind.BROKEN) {
                     broken++;
                     assertThat(letter).as("broken record %d", i).isNotNull();
                 }
@@ -106,67 +87,6 @@ class DecodeFuzzTest {
         assertThat(images).isGreaterThan(whole);
         assertThat(letters).isGreaterThan(broken);
         assertThat(most).as("bytes allocated for one record").isLessThan(MOST_BYTES);
-    }
-
-    private static ImageEncoding encoding(int i) {
-        return ImageEncoding.values()[i / 3 % ImageEncoding.values().length];
-    }
-
-    private static byte[] record(int i, Image image, ImageEncoding encoding) {
-        return WireFormat.IMAGE.encode(
-                ImageRecords.record(
-                        "image-" + i,
-                        "stream",
-                        42,
-                        SHAPE,
-                        encoding,
-                        ImageCodec.encode(image, encoding),
-                        image.label(),
-                        null));
-    }
-
-    private static byte[] broken(int i, Image image) {
-        BrokenInput kind = BrokenInput.values()[i / 3 % BrokenInput.values().length];
-        return BrokenInputs.value(kind, image, "broken-" + i, "stream", 42, 7, i);
-    }
-
-    /**
-     * Bits flipped, a piece cut out, put in, doubled or overwritten, an end cut off; up to thrice.
-     */
-    private byte[] damaged(byte[] good) {
-        byte[] bytes = good;
-        for (int edits = 1 + random.nextInt(3); edits > 0 && bytes.length > 0; edits--) {
-            // lengths and counts stand at the begin, where damage does most
-            int from =
-                    random.nextInt(
-                            random.nextBoolean() ? bytes.length : Math.min(64, bytes.length));
-            int to = Math.min(bytes.length, from + 1 + random.nextInt(16));
-            byte[] noise = new byte[to - from];
-            random.nextBytes(noise);
-            bytes =
-                    switch (random.nextInt(6)) {
-                        case 0 -> flipped(bytes, from);
-                        case 1 -> joined(bytes, from, new byte[0], to);
-                        case 2 -> joined(bytes, from, noise, from);
-                        case 3 -> joined(bytes, to, Arrays.copyOfRange(bytes, from, to), to);
-                        case 4 -> joined(bytes, from, noise, to);
-                        default -> Arrays.copyOf(bytes, from);
-                    };
-        }
-        return bytes;
-    }
-
-    private byte[] flipped(byte[] bytes, int at) {
-        byte[] copy = bytes.clone();
-        copy[at] ^= (byte) (1 << random.nextInt(8));
-        return copy;
-    }
-
-    private static byte[] joined(byte[] bytes, int head, byte[] middle, int tail) {
-        byte[] out = Arrays.copyOf(bytes, head + middle.length + bytes.length - tail);
-        System.arraycopy(middle, 0, out, head, middle.length);
-        System.arraycopy(bytes, tail, out, head + middle.length, bytes.length - tail);
-        return out;
     }
 
     private static DeadLetter takeLetter(
