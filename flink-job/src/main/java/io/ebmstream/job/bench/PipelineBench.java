@@ -66,7 +66,7 @@ public final class PipelineBench {
         Path scratch = Files.createTempDirectory("ebm-bench-");
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             JobConfig config = config(broker.bootstrapServers(), scratch);
-            broker.createTopics(JobTopics.of(config.topics(), plan.workers(), (short) 1));
+            broker.createTopics(JobTopics.of(config, plan.workers(), (short) 1));
             AtomicLong out = new AtomicLong();
             try (LocalCluster cluster = LocalCluster.start(config, scratch);
                     TopicTail tail =

@@ -1,6 +1,8 @@
 package io.ebmstream.job.broker;
 
+import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.TopicNames;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +18,37 @@ public final class JobTopics {
     /** Largest dead letter: the largest record and room for the headers that say why. */
     public static final int MAX_DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 64 * 1024;
 
+    private static final Duration AVERAGES_RETENTION = Duration.ofHours(1);
+
     private JobTopics() {}
+
+    /**
+     * All topics of a job: those of {@link TopicNames}, and the one of averages where there are
+     * several shards.
+     */
+    public static List<NewTopic> of(JobConfig config, int partitions, short replication) {
+        List<NewTopic> topics = new ArrayList<>(of(config.topics(), partitions, replication));
+        if (config.learner().shards().several()) {
+            topics.add(averages(config.learner().shards().topic(), replication));
+        }
+        return topics;
+    }
+
+    /**
+     * The topic that averages take back to the shards: one partition, since a record's order
+     * matters. Averages are read as they come and sent again after a failure: an hour is long.
+     */
+    public static NewTopic averages(String name, short replication) {
+        return new NewTopic(name, 1, replication)
+                .configs(
+                        Map.of(
+                                TopicConfig.CLEANUP_POLICY_CONFIG,
+                                TopicConfig.CLEANUP_POLICY_DELETE,
+                                TopicConfig.RETENTION_MS_CONFIG,
+                                String.valueOf(AVERAGES_RETENTION.toMillis()),
+                                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                                String.valueOf(MAX_MESSAGE_BYTES)));
+    }
 
     /**
      * All topics of {@link TopicNames}. Images and what follows from single images have {@code

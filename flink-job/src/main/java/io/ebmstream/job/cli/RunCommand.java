@@ -64,7 +64,7 @@ final class RunCommand implements Callable<Integer> {
         }
         TopicCheck.ensure(
                         config.kafka().properties(),
-                        JobTopics.of(config.topics(), config.runtime().parallelism(), (short) 1),
+                        JobTopics.of(config, config.runtime().parallelism(), (short) 1),
                         createTopics)
                 .forEach(name -> out.println("created topic " + name));
         TransactionCheck.ensure(config.kafka());

@@ -623,6 +623,39 @@ public final class EbmOptions {
                             + " it also keeps a model from learning a world that has changed at"
                             + " once. 0 lets all in; 8 is a good value.");
 
+    public static final Setting<Integer> LEARNER_SHARDS =
+            integer(
+                    "ebm.learner.shards",
+                    1,
+                    1,
+                    1024,
+                    "Learners of the model, each with chains, replay buffer and random numbers of"
+                            + " its own; their weights and moments are averaged from time to time."
+                            + " Partition p of the images is learned from by shard p mod the"
+                            + " number of shards, so that each needs a partition. Part of the"
+                            + " result, unlike ebm.job.parallelism, and fixed for a job's state."
+                            + " More than 1 wants exactly-once outputs.");
+
+    public static final Setting<Integer> LEARNER_AVERAGE_EVERY =
+            integer(
+                    "ebm.learner.average-every",
+                    100,
+                    1,
+                    1 << 30,
+                    "Where there are several shards: updates of each between two averages. Every"
+                            + " average is a version and is published;"
+                            + " ebm.learner.publish-every does not matter then. It comes back to"
+                            + " the shards when a checkpoint has committed it: choose no fewer"
+                            + " updates than a shard does in several checkpoint intervals.");
+
+    public static final Setting<String> TOPIC_AVERAGES =
+            topic(
+                    "ebm.topic.averages",
+                    "ebm.averages",
+                    "The way of averages back to the shards of a learner, of one partition; used"
+                            + " where ebm.learner.shards is above 1. May be kept as short as the"
+                            + " job needs to read it.");
+
     public static final Setting<Integer> SNAPSHOTS_KEEP =
             integer(
                     "ebm.snapshots.keep",

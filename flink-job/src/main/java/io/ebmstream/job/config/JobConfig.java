@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /**
  * The whole configuration of a job, read, validated and immutable. Keys that begin with {@code
@@ -168,6 +169,9 @@ public record JobConfig(
             together(runtime, model, learner, purifier, violations);
             together(control, purifier, violations);
         }
+        if (violations.isEmpty() && learner.shards().several()) {
+            shards(runtime, kafka, topics, learner, control, gate, violations);
+        }
         if (violations.isEmpty()) {
             whole(model, learner, guard, compute.seed(), violations);
         }
@@ -226,7 +230,11 @@ public record JobConfig(
                 r.get(EbmOptions.LEARNER_PUBLISH_EVERY),
                 r.get(EbmOptions.LEARNER_MAX_UPDATES),
                 r.get(EbmOptions.LEARNER_QUEUE),
-                r.get(EbmOptions.LEARNER_ADMISSION));
+                r.get(EbmOptions.LEARNER_ADMISSION),
+                new ShardSettings(
+                        r.get(EbmOptions.LEARNER_SHARDS),
+                        r.get(EbmOptions.LEARNER_AVERAGE_EVERY),
+                        r.get(EbmOptions.TOPIC_AVERAGES)));
     }
 
     private static GuardSettings guard(SettingsReader r) {
@@ -395,6 +403,65 @@ public record JobConfig(
                             EbmOptions.CONTROL_LEAST_STEPS,
                             "at most ebm.control.most-steps, " + control.mostSteps(),
                             control.leastSteps()));
+        }
+    }
+
+    /** What several shards need. */
+    private static void shards(
+            RuntimeSettings runtime,
+            KafkaSettings kafka,
+            TopicNames topics,
+            LearnerSettings learner,
+            ControlSettings control,
+            GateSettings gate,
+            List<String> violations) {
+        if (learner.shards().count() > runtime.maxParallelism()) {
+            violations.add(
+                    between(
+                            EbmOptions.LEARNER_SHARDS,
+                            "at most ebm.job.max-parallelism, " + runtime.maxParallelism(),
+                            learner.shards().count()));
+        }
+        if (kafka.guarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
+            violations.add(
+                    between(
+                            EbmOptions.KAFKA_GUARANTEE,
+                            "exactly-once, since shards of ebm.learner.shards could go on from"
+                                    + " different averages otherwise",
+                            kafka.guarantee()));
+        }
+        if (topics.all().contains(learner.shards().topic())) {
+            violations.add(
+                    between(
+                            EbmOptions.TOPIC_AVERAGES,
+                            "a topic of its own",
+                            learner.shards().topic()));
+        }
+        if (learner.generator().learns()
+                && !learner.generator().network().equals(EbmOptions.NONE)) {
+            violations.add(
+                    between(
+                            EbmOptions.LEARNER_SHARDS,
+                            "1 where a generator learns from the chains: its weights are not"
+                                    + " averaged",
+                            learner.shards().count()));
+        }
+        if (control.enabled() || gate.enabled()) {
+            violations.add(
+                    between(
+                            EbmOptions.LEARNER_SHARDS,
+                            "1 with ebm.control.enabled or ebm.gate.enabled: one shard publishes,"
+                                    + " and the others would not know of an order or a refusal",
+                            learner.shards().count()));
+        }
+        if ("false".equals(runtime.flink().get("execution.checkpointing.unaligned.enabled"))) {
+            violations.add(
+                    between(
+                            EbmOptions.LEARNER_SHARDS,
+                            "1 without unaligned checkpoints: shards wait for an average until a"
+                                    + " checkpoint commits it, and an aligned one would wait for"
+                                    + " them",
+                            learner.shards().count()));
         }
     }
 

@@ -54,6 +54,7 @@ import java.nio.file.Path;
  * @param queue images that may wait
  * @param admission spreads from the energies of known images beyond which an image is kept out of
  *     what is learned from; 0 lets all in
+ * @param shards how many learners there are
  */
 public record LearnerSettings(
         String preset,
@@ -82,7 +83,8 @@ public record LearnerSettings(
         int publishEvery,
         long maxUpdates,
         int queue,
-        double admission)
+        double admission,
+        ShardSettings shards)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 

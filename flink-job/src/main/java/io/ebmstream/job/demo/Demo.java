@@ -100,7 +100,7 @@ public final class Demo {
         say("starting a Kafka broker and a Flink cluster in this JVM ..");
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             JobConfig config = DemoConfig.of(options, images, broker.bootstrapServers(), scratch);
-            broker.createTopics(JobTopics.of(config.topics(), options.parallelism(), (short) 1));
+            broker.createTopics(JobTopics.of(config, options.parallelism(), (short) 1));
             try (LocalCluster cluster = LocalCluster.start(config, scratch)) {
                 return run(start, config, cluster, report);
             }

@@ -19,6 +19,7 @@ import io.ebmstream.schemas.avro.ControlEventKind;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ScheduledFuture;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -31,6 +32,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.util.OutputTag;
 
@@ -199,7 +201,27 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
         shard.queue().add(element.getValue());
         queued = waiting();
         slices.wake();
-        slices.runUntil(() -> shard.queue().size() < setup.queue(), shard::held);
+        while (!shard.hasRoom()) {
+            if (shard.held()) {
+                waitForAverage(shard);
+            } else {
+                slices.runUntil(() -> shard.hasRoom() || shard.held());
+            }
+        }
+    }
+
+    /** Waits for room, but not for good ({@link LearnerSharding#patience}). */
+    private void waitForAverage(LearnerShard shard) throws InterruptedException {
+        ProcessingTimeService clock = getProcessingTimeService();
+        ScheduledFuture<?> timer =
+                clock.registerTimer(
+                        clock.getCurrentProcessingTime() + sharding.patience().toMillis(),
+                        time -> shard.addRoom());
+        try {
+            slices.runUntil(() -> shard.hasRoom() || !shard.held(), shard::held);
+        } finally {
+            timer.cancel(false);
+        }
     }
 
     /** Takes an order to the shard of the current key; it is carried out between two updates. */

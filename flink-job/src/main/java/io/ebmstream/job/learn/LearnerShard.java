@@ -73,6 +73,7 @@ final class LearnerShard implements AutoCloseable {
     private ModelVersion wentBackTo;
 
     private long publishedUpdates;
+    private int extraRoom;
     private long eventTime;
 
     /**
@@ -242,6 +243,16 @@ final class LearnerShard implements AutoCloseable {
         return guarded.updating() || !queue.isEmpty() || orders.busy();
     }
 
+    /** Whether another image may come without a wait. */
+    boolean hasRoom() {
+        return queue.size() < setup.queue() + extraRoom;
+    }
+
+    /** Makes room for as many images again, until the average has come that they wait for. */
+    void addRoom() {
+        extraRoom += setup.queue();
+    }
+
     /** Whether it has handed in its part of a round and waits for the average. */
     boolean waiting() {
         return rounds != null && rounds.waiting();
@@ -311,6 +322,7 @@ final class LearnerShard implements AutoCloseable {
         guarded.adopt(average.learned());
         lookAround();
         rounds.adopted(average);
+        extraRoom = 0;
         version = average.version();
         publishedUpdates = learner.updates();
         return rounds.publishes() ? published(average) : null;

@@ -3,6 +3,7 @@ package io.ebmstream.job.learn;
 import io.ebmstream.job.shards.AverageFeed;
 import io.ebmstream.job.shards.ShardLayout;
 import java.io.Serializable;
+import java.time.Duration;
 
 /**
  * What a learner that is one of several needs to know.
@@ -11,9 +12,12 @@ import java.io.Serializable;
  * @param every updates between two averages, at least 1
  * @param placed whether rounds end at places of the input, told by marks among the images
  *     (lockstep); else after {@code every} updates
+ * @param patience how long a full queue may hold the input up for an average before it takes in as
+ *     much again: barriers of savepoints come in line, and the average may wait for them
  * @param feed where averages come from
  */
-public record LearnerSharding(ShardLayout layout, int every, boolean placed, AverageFeed feed)
+public record LearnerSharding(
+        ShardLayout layout, int every, boolean placed, Duration patience, AverageFeed feed)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 

@@ -2,8 +2,10 @@ package io.ebmstream.job.topology;
 
 import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.config.EbmOptions;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.KafkaSettings;
+import io.ebmstream.job.config.LearnerSettings;
 import io.ebmstream.job.control.ControlDecoder;
 import io.ebmstream.job.control.ControlOrder;
 import io.ebmstream.job.control.EventEncoder;
@@ -20,6 +22,7 @@ import io.ebmstream.job.kafka.OutgoingRecord;
 import io.ebmstream.job.learn.LearnerOperator;
 import io.ebmstream.job.learn.LearnerOperatorFactory;
 import io.ebmstream.job.learn.LearnerSetup;
+import io.ebmstream.job.learn.LearnerSharding;
 import io.ebmstream.job.learn.PublishedModel;
 import io.ebmstream.job.learn.ReportEncoder;
 import io.ebmstream.job.learn.SteeredLearnerFactory;
@@ -35,6 +38,13 @@ import io.ebmstream.job.purify.PurifierOperator;
 import io.ebmstream.job.purify.PurifierOperatorFactory;
 import io.ebmstream.job.purify.PurifierSetup;
 import io.ebmstream.job.purify.ToTarget;
+import io.ebmstream.job.shards.Average;
+import io.ebmstream.job.shards.AverageRecords;
+import io.ebmstream.job.shards.AveragerOperatorFactory;
+import io.ebmstream.job.shards.Contribution;
+import io.ebmstream.job.shards.KafkaAverages;
+import io.ebmstream.job.shards.RoundPlan;
+import io.ebmstream.job.shards.ShardLayout;
 import io.ebmstream.job.snapshot.SnapshotEncoder;
 import io.ebmstream.job.snapshot.SnapshotSetup;
 import java.util.Properties;
@@ -75,6 +85,13 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  *                   +-> dead letters
  * </pre>
  *
+ * <p>Several shards of the learner average what they learn; averages come back to them through a
+ * topic, which is no edge of the graph:
+ *
+ * <pre>
+ * learner (by model/shard) -> averager (by model) -> averages -> topic ..> learner
+ * </pre>
+ *
  * <p>Every operator has a uid, so that state finds its operator in later releases. Never change
  * one.
  */
@@ -85,6 +102,7 @@ public final class EbmTopology {
     private final int parallelism;
 
     private final ComputeChoice compute;
+    private final ShardLayout layout;
 
     /** Values of the generator's latents; 0 without a generator. */
     private final int latentSize;
@@ -94,6 +112,11 @@ public final class EbmTopology {
         this.config = config;
         this.compute = compute;
         this.parallelism = config.runtime().parallelism();
+        this.layout =
+                new ShardLayout(
+                        config.model().name(),
+                        config.learner().shards().count(),
+                        config.runtime().maxParallelism());
         this.latentSize = config.hat().latentSize(config.model().shape());
         KafkaSettings kafka = config.kafka();
         this.sinks =
@@ -131,6 +154,9 @@ public final class EbmTopology {
     }
 
     private void build() {
+        if (several()) {
+            requirePartitions();
+        }
         Streams streams = config.purifier().lockstep() ? lockstep() : latest();
         SingleOutputStreamOperator<PublishedModel> models = streams.models();
         sink(
@@ -143,7 +169,11 @@ public final class EbmTopology {
                         .map(new EventEncoder(config.topics().events())),
                 "events",
                 1);
-        sink(models.flatMap(new SnapshotEncoder(SnapshotSetup.of(config))), "snapshots", 1);
+        SnapshotSetup snapshots = SnapshotSetup.of(config);
+        sink(models.flatMap(new SnapshotEncoder(snapshots)), "snapshots", 1);
+        if (several()) {
+            average(models.getSideOutput(LearnerOperator.CONTRIBUTIONS), snapshots.network());
+        }
         TwoInputTransformation<ImageEvent, ModelDelivery, Purified> purifier =
                 purify(streams.images(), models);
         DataStream<Purified> purified = new DataStream<>(env, purifier);
@@ -183,6 +213,37 @@ public final class EbmTopology {
             DataStream<DeadLetter> deadLetters,
             SingleOutputStreamOperator<PublishedModel> models) {}
 
+    /** Every shard learns from something, and averages stay in their order. */
+    private void requirePartitions() {
+        int images = TopicCheck.partitions(kafka(), config.topics().images());
+        if (images < layout.shards()) {
+            throw new IllegalArgumentException(
+                    EbmOptions.LEARNER_SHARDS.key()
+                            + ": expected at most one for each of the "
+                            + images
+                            + " partitions of "
+                            + config.topics().images()
+                            + ", found "
+                            + layout.shards());
+        }
+        String topic = config.learner().shards().topic();
+        int averages = TopicCheck.partitions(kafka(), topic);
+        if (averages != 1) {
+            throw new IllegalArgumentException(
+                    EbmOptions.TOPIC_AVERAGES.key()
+                            + ": expected a topic of 1 partition, found "
+                            + averages
+                            + " in "
+                            + topic);
+        }
+    }
+
+    private Properties kafka() {
+        Properties kafka = config.kafka().properties();
+        kafka.setProperty("bootstrap.servers", config.kafka().bootstrap());
+        return kafka;
+    }
+
     /** Learner and purifier side by side. */
     private Streams latest() {
         SingleOutputStreamOperator<ImageEvent> images =
@@ -205,9 +266,7 @@ public final class EbmTopology {
 
     /** In one line: the learner hands on images in an order of their own, with their version. */
     private Streams lockstep() {
-        Properties kafka = config.kafka().properties();
-        kafka.setProperty("bootstrap.servers", config.kafka().bootstrap());
-        int partitions = TopicCheck.partitions(kafka, config.topics().images());
+        int partitions = TopicCheck.partitions(kafka(), config.topics().images());
         SingleOutputStreamOperator<Numbered> numbered =
                 source(RecordCounts.strategy(config.purifier().lockstepAhead()))
                         .process(new NumberFunction(decoder(), partitions))
@@ -215,13 +274,13 @@ public final class EbmTopology {
                         .name("number")
                         .uid("number")
                         .setParallelism(parallelism);
-        String shard = shard();
+        String order = config.model().name() + "/0";
         SingleOutputStreamOperator<ImageEvent> merged =
-                numbered.keyBy(image -> shard, Types.STRING)
+                numbered.keyBy(image -> order, Types.STRING)
                         .transform(
                                 "merge",
                                 TypeInformation.of(ImageEvent.class),
-                                new MergeOperatorFactory(partitions))
+                                new MergeOperatorFactory(partitions, rounds(partitions)))
                         .uid("merge")
                         .setParallelism(1);
         SingleOutputStreamOperator<PublishedModel> models = learn(merged, null);
@@ -260,8 +319,21 @@ public final class EbmTopology {
         return new DecodeFunction(config.model().shape(), config.limits().toLimits(), latentSize);
     }
 
-    private String shard() {
-        return config.model().name() + "/0";
+    /** Where rounds end; null where one shard learns alone. */
+    private RoundPlan rounds(int partitions) {
+        LearnerSettings learner = config.learner();
+        return several()
+                ? new RoundPlan(
+                        layout.shards(),
+                        partitions,
+                        learner.warmup(),
+                        learner.imagesPerUpdate(),
+                        learner.shards().averageEvery())
+                : null;
+    }
+
+    private boolean several() {
+        return config.learner().shards().several();
     }
 
     /** An old order is none to a job that has never run: a new one begins at the topic's end. */
@@ -290,16 +362,49 @@ public final class EbmTopology {
     /** Learns; null for no orders. */
     private SingleOutputStreamOperator<PublishedModel> learn(
             DataStream<ImageEvent> images, DataStream<ControlOrder> orders) {
-        String shard = shard();
-        KeyedStream<ImageEvent, String> keyed = images.keyBy(image -> shard, Types.STRING);
+        LearnerSharding sharding =
+                several()
+                        ? new LearnerSharding(
+                                layout,
+                                config.learner().shards().averageEvery(),
+                                config.purifier().lockstep(),
+                                config.runtime().checkpointInterval().multipliedBy(2),
+                                KafkaAverages.of(
+                                        config.kafka().properties(),
+                                        config.learner().shards().topic()))
+                        : null;
+        ShardLayout shards = layout;
+        String[] keys = layout.keys();
+        KeyedStream<ImageEvent, String> keyed =
+                images.keyBy(image -> keys[shards.shardOf(image.partition())], Types.STRING);
         LearnerSetup setup = LearnerSetup.of(config, compute);
         TypeInformation<PublishedModel> type = TypeInformation.of(PublishedModel.class);
+        // orders are for a learner of one shard: the configuration sees to it
         return (orders == null
-                        ? keyed.transform("learner", type, new LearnerOperatorFactory(setup))
-                        : keyed.connect(orders.keyBy(order -> shard, Types.STRING))
+                        ? keyed.transform(
+                                "learner", type, new LearnerOperatorFactory(setup, sharding))
+                        : keyed.connect(orders.keyBy(order -> keys[0], Types.STRING))
                                 .transform("learner", type, new SteeredLearnerFactory(setup)))
                 .uid("learner")
-                .setParallelism(1);
+                .setParallelism(Math.min(parallelism, layout.shards()));
+    }
+
+    /** The way of averages to the topic from which the shards take them back. */
+    private void average(DataStream<Contribution> contributions, String network) {
+        sink(
+                contributions
+                        .keyBy(Contribution::model, Types.STRING)
+                        .transform(
+                                "averager",
+                                TypeInformation.of(Average.class),
+                                new AveragerOperatorFactory(layout.shards()))
+                        .uid("averager")
+                        .setParallelism(1)
+                        .flatMap(
+                                new AverageRecords.Encoder(
+                                        config.learner().shards().topic(), network)),
+                "averages",
+                1);
     }
 
     /** What a generator made is no data: images with latents are refined, not learned from. */
@@ -339,7 +444,7 @@ public final class EbmTopology {
                         new PartitionTransformation<>(
                                 addressed.getTransformation(), new ToTarget()),
                         "purifier",
-                        new PurifierOperatorFactory(setup),
+                        new PurifierOperatorFactory(setup, layout.shards()),
                         TypeInformation.of(Purified.class),
                         parallelism);
         transformation.setUid("purifier");

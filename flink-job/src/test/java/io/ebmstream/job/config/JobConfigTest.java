@@ -190,6 +190,34 @@ class JobConfigTest {
     }
 
     @Test
+    void severalShardsNeedWhatKeepsThemTogether() {
+        assertThat(JobConfig.defaults().learner().shards().several()).isFalse();
+        Map<String, String> values = new HashMap<>();
+        values.put("ebm.learner.shards", "4");
+        assertThat(JobConfig.of(values).learner().shards())
+                .isEqualTo(new ShardSettings(4, 100, "ebm.averages"));
+        Map<String, String> wrong =
+                Map.of(
+                        "ebm.job.max-parallelism", "2",
+                        "ebm.job.parallelism", "1",
+                        "ebm.kafka.guarantee", "at-least-once",
+                        "ebm.topic.averages", "ebm.images",
+                        "ebm.learner.generator.network", "sngan32-generator",
+                        "ebm.learner.generator.learns", "true",
+                        "execution.checkpointing.unaligned.enabled", "false");
+        JobConfig.of(wrong);
+        values.putAll(wrong);
+        ConfigException e = catchThrowableOfType(ConfigException.class, () -> JobConfig.of(values));
+        assertThat(e.violations())
+                .hasSize(5)
+                .anySatisfy(v -> assertThat(v).contains("at most ebm.job.max-parallelism, 2"))
+                .anySatisfy(v -> assertThat(v).contains("ebm.kafka.guarantee: expected exactly"))
+                .anySatisfy(v -> assertThat(v).contains("expected a topic of its own"))
+                .anySatisfy(v -> assertThat(v).contains("1 where a generator learns"))
+                .anySatisfy(v -> assertThat(v).contains("1 without unaligned checkpoints"));
+    }
+
+    @Test
     void brokenFilesAreErrorsThatNameThePlace() throws Exception {
         assertThatThrownBy(() -> JobConfig.load(dir.resolve("none.yaml"), Map.of()))
                 .isInstanceOf(ConfigException.class)

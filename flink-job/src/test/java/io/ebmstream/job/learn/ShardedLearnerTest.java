@@ -29,12 +29,14 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two shards of a learner and their averager, whose averages come back late, once or twice. */
 // the harness's close() throws Exception
 @SuppressWarnings("try")
+@Timeout(120)
 class ShardedLearnerTest {
     private static final int IMAGES = 60;
     private static final int WARMUP = 6;
@@ -47,6 +49,10 @@ class ShardedLearnerTest {
     private static AverageFeed.Sink sink;
 
     private static LearnerSetup setup(long maxUpdates) {
+        return setup(maxUpdates, 100);
+    }
+
+    private static LearnerSetup setup(long maxUpdates, int queue) {
         return new LearnerSetup(
                 "default",
                 () ->
@@ -64,7 +70,7 @@ class ShardedLearnerTest {
                 TestModels.REFERENCE,
                 1,
                 maxUpdates,
-                100,
+                queue,
                 Duration.ofNanos(1));
     }
 
@@ -73,6 +79,7 @@ class ShardedLearnerTest {
                 LAYOUT,
                 EVERY,
                 placed,
+                Duration.ofSeconds(5),
                 opened -> {
                     sink = opened;
                     return () -> {};
@@ -339,21 +346,7 @@ class ShardedLearnerTest {
             run.move();
             Average real = run.written.poll();
             assertThat(real).isNotNull();
-            sink.average(
-                    new Average(
-                            real.model(),
-                            real.round(),
-                            real.version(),
-                            real.parent(),
-                            real.weights(),
-                            real.average(),
-                            real.moments(),
-                            real.updates(),
-                            real.worked(),
-                            real.imagesSeen(),
-                            real.eventTime(),
-                            real.offsets(),
-                            Map.of(0, "of another", 1, "run")));
+            sink.average(strange(real));
             Mails.runAll(run.learner);
             run.move();
             assertThat(outcome.models).isEmpty();
@@ -363,6 +356,90 @@ class ShardedLearnerTest {
             run.move();
             assertThat(outcome.models).hasSize(1);
         }
+    }
+
+    @Test
+    void aFullQueueHoldsTheInputUpUntilTheAverageComes() throws Exception {
+        Outcome outcome = new Outcome();
+        try (Run run = new Run(setup(0, 4).handingOn(), true, null, outcome)) {
+            Average average = feedUpToTheFirstRound(run);
+            Thread committer = later(() -> sink.average(average));
+            // holds up to 4 images for each shard
+            lockstep(run, 20, 36, 0, 1_000);
+            committer.join();
+            run.settle();
+            assertThat(outcome.models).containsKey(new ModelVersion(0, 1));
+            assertThat(outcome.taken).containsEntry("image-30", "0.1");
+        }
+    }
+
+    @Test
+    void aFullQueueGivesWayInTheEndSoThatBarriersInLineComeThrough() throws Exception {
+        Outcome outcome = new Outcome();
+        try (Run run = new Run(setup(0, 4).handingOn(), true, null, outcome)) {
+            Average average = feedUpToTheFirstRound(run);
+            Thread clock =
+                    later(
+                            () -> {
+                                run.learner.setProcessingTime(6_000);
+                                // any mail wakes who waits
+                                sink.average(strange(average));
+                            });
+            // the fourth of shard 0 fills its queue
+            lockstep(run, 20, 27, 0, 1_000);
+            clock.join();
+            Mails.runAll(run.learner);
+            run.move();
+            assertThat(outcome.taken).hasSize(20);
+            assertThat(outcome.models).isEmpty();
+            sink.average(average);
+            run.settle();
+            assertThat(outcome.taken).hasSize(27);
+        }
+    }
+
+    /** The same, but of parts that were never handed in here. */
+    private static Average strange(Average real) {
+        return new Average(
+                real.model(),
+                real.round(),
+                real.version(),
+                real.parent(),
+                real.weights(),
+                real.average(),
+                real.moments(),
+                real.updates(),
+                real.worked(),
+                real.imagesSeen(),
+                real.eventTime(),
+                real.offsets(),
+                Map.of(0, "of another", 1, "run"));
+    }
+
+    private static Average feedUpToTheFirstRound(Run run) throws Exception {
+        lockstep(run, 0, 20, 100, 1_000);
+        Mails.runAll(run.learner);
+        run.move();
+        return run.written.poll();
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private static Thread later(Action action) {
+        Thread thread =
+                new Thread(
+                        () -> {
+                            try {
+                                Thread.sleep(300);
+                                action.run();
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
+        thread.start();
+        return thread;
     }
 
     @Test

@@ -19,6 +19,8 @@ import io.ebmstream.job.lockstep.Numbered;
 import io.ebmstream.job.purify.ModelDelivery;
 import io.ebmstream.job.purify.PendingImage;
 import io.ebmstream.job.purify.Purified;
+import io.ebmstream.job.shards.Average;
+import io.ebmstream.job.shards.Contribution;
 import io.ebmstream.job.snapshot.KeptSnapshot;
 import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.snapshot.ModelVersion;
@@ -117,6 +119,34 @@ class StateTypesTest {
                         1.5,
                         null,
                         "message"),
+                new Contribution(
+                        "m",
+                        1,
+                        2,
+                        version,
+                        new byte[4],
+                        new byte[4],
+                        new byte[0],
+                        3,
+                        4,
+                        5,
+                        6,
+                        Map.of("t-0", 7L)),
+                new Average(
+                        "m",
+                        1,
+                        version,
+                        new ModelVersion(1, 1),
+                        new byte[4],
+                        new byte[4],
+                        new byte[8],
+                        2,
+                        3,
+                        4,
+                        5,
+                        Map.of("t-0", 6L),
+                        Map.of(0, "hash")),
+                ImageEvent.endOfRound(1),
                 image.withVersion(version),
                 new Numbered(1, 2, image),
                 new Numbered(1, 3, null),
