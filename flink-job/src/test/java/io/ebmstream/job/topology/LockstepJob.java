@@ -151,6 +151,7 @@ final class LockstepJob {
         topics.put("ebm.topic.dead-letters", run + ".dlq");
         topics.put("ebm.topic.diagnostics", run + ".diagnostics");
         topics.put("ebm.topic.control", run + ".control");
+        topics.put("ebm.topic.events", run + ".events");
         topics.put("ebm.topic.averages", run + ".averages");
         return topics;
     }
