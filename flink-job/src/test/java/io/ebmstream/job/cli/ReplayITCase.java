@@ -91,7 +91,7 @@ class ReplayITCase {
                     .contains("riscv")
                     .contains("input is not retained");
 
-            Cli.Outcome other = replay(bootstrap, "--limit=2", "-D", "ebm.purifier.steps=4");
+            Cli.Outcome other = replay(bootstrap, "--limit=2", "-D", "ebm.purifier.step-size=0.03");
             assertThat(other.exit()).isEqualTo(ExitCode.FAILED);
             assertThat(other.out())
                     .contains("the sampler's hash differs")
