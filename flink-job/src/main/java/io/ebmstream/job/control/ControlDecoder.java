@@ -38,7 +38,7 @@ public final class ControlDecoder extends ProcessFunction<KafkaRecord, ControlOr
 
     @Override
     public void open(OpenContext context) {
-        dead = EbmMetrics.group(getRuntimeContext()).counter(EbmMetrics.DEAD_LETTERS);
+        dead = EbmMetrics.counter(EbmMetrics.group(getRuntimeContext()), EbmMetrics.DEAD_LETTERS);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -58,10 +59,10 @@ public final class DecodeFunction extends ProcessFunction<KafkaRecord, ImageEven
 
     @Override
     public void open(OpenContext context) {
-        decoded = EbmMetrics.group(getRuntimeContext()).counter(EbmMetrics.IMAGES_DECODED);
-        dead = EbmMetrics.group(getRuntimeContext()).counter(EbmMetrics.DEAD_LETTERS);
-        Counter latentsIgnored =
-                EbmMetrics.group(getRuntimeContext()).counter(EbmMetrics.LATENTS_IGNORED);
+        MetricGroup metrics = EbmMetrics.group(getRuntimeContext());
+        decoded = EbmMetrics.counter(metrics, EbmMetrics.IMAGES_DECODED);
+        dead = EbmMetrics.counter(metrics, EbmMetrics.DEAD_LETTERS);
+        Counter latentsIgnored = EbmMetrics.counter(metrics, EbmMetrics.LATENTS_IGNORED);
         decoder =
                 new ImageDecoder(
                         new ImageShape(channels, height, width),

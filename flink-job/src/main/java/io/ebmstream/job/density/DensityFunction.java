@@ -94,8 +94,8 @@ public final class DensityFunction
         drift = getRuntimeContext().getState(new ValueStateDescriptor<>("drift", bytes));
         driftStart =
                 getRuntimeContext().getState(new ValueStateDescriptor<>("drift-start", Types.LONG));
-        readings = EbmMetrics.group(getRuntimeContext()).counter(EbmMetrics.READINGS);
-        alarms = EbmMetrics.group(getRuntimeContext()).counter(EbmMetrics.ALARMS);
+        readings = EbmMetrics.counter(EbmMetrics.group(getRuntimeContext()), EbmMetrics.READINGS);
+        alarms = EbmMetrics.counter(EbmMetrics.group(getRuntimeContext()), EbmMetrics.ALARMS);
     }
 
     @Override

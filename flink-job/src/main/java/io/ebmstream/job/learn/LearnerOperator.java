@@ -13,10 +13,13 @@ import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.gate.GateFinding;
 import io.ebmstream.ops.guard.GuardAction;
+import io.ebmstream.ops.guard.GuardRemedy;
 import io.ebmstream.ops.guard.GuardedLearner;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.schemas.avro.ControlEventKind;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledFuture;
@@ -94,7 +97,7 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
     private transient Counter updates;
     private transient Counter dropped;
     private transient Counter keptOut;
-    private transient Counter guardActions;
+    private transient Map<GuardRemedy, Counter> guardActions;
     private transient Counter refused;
     private transient AutoCloseable feed;
 
@@ -105,7 +108,6 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
     private transient volatile int rollBacks;
     private transient volatile boolean frozen;
     private transient volatile double rateFactor = 1;
-    private transient volatile String lastAction = "";
 
     LearnerOperator(
             StreamOperatorParameters<PublishedModel> parameters,
@@ -132,7 +134,7 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
         compute = setup.compute().choose(getRuntimeContext());
         LOG.info("learner {} computes with {}", setup.model(), ComputeChoice.label(compute));
         MetricGroup metrics = EbmMetrics.group(getMetricGroup());
-        updates = metrics.counter(EbmMetrics.UPDATES);
+        updates = EbmMetrics.counter(metrics, EbmMetrics.UPDATES);
         EbmMetrics.gauge(metrics, EbmMetrics.LAST_UPDATE, () -> last == null ? 0 : last.update());
         EbmMetrics.gauge(
                 metrics,
@@ -144,14 +146,17 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
                 () -> last == null ? Double.NaN : last.gradientMagnitude());
         EbmMetrics.version(metrics, () -> published);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
-        dropped = metrics.counter(EbmMetrics.UPDATES_DROPPED);
-        keptOut = metrics.counter(EbmMetrics.IMAGES_KEPT_OUT);
-        guardActions = metrics.counter(EbmMetrics.GUARD_ACTIONS);
-        refused = metrics.counter(EbmMetrics.VERSIONS_REFUSED);
+        dropped = EbmMetrics.counter(metrics, EbmMetrics.UPDATES_DROPPED);
+        keptOut = EbmMetrics.counter(metrics, EbmMetrics.IMAGES_KEPT_OUT);
+        guardActions = new EnumMap<>(GuardRemedy.class);
+        for (GuardRemedy remedy : GuardRemedy.values()) {
+            guardActions.put(
+                    remedy, EbmMetrics.counter(metrics, EbmMetrics.GUARD_ACTIONS, remedy.label()));
+        }
+        refused = EbmMetrics.counter(metrics, EbmMetrics.VERSIONS_REFUSED);
         EbmMetrics.gauge(metrics, EbmMetrics.ROLL_BACKS, () -> rollBacks);
         EbmMetrics.gauge(metrics, EbmMetrics.LEARNING_FROZEN, () -> frozen ? 1 : 0);
         EbmMetrics.gauge(metrics, EbmMetrics.GUARD_RATE_FACTOR, () -> rateFactor);
-        EbmMetrics.gauge(metrics, EbmMetrics.GUARD_LAST_ACTION, () -> lastAction);
         EbmMetrics.compute(metrics, compute);
         slices =
                 new SliceScheduler(
@@ -280,8 +285,7 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
 
     private void act(LearnerShard shard) {
         for (GuardAction action : shard.learner().actions()) {
-            guardActions.inc();
-            lastAction = action.toString();
+            guardActions.get(action.remedy()).inc();
             LOG.warn("learner {}: {}", shard.key(), action);
         }
         if (!shard.learner().lastUpdate().applied()) {

@@ -96,7 +96,14 @@ public final class MergeOperator extends AbstractStreamOperator<ImageEvent>
                         .createExecutor(TaskMailbox.MIN_PRIORITY);
         MetricGroup metrics = EbmMetrics.group(getMetricGroup());
         EbmMetrics.gauge(metrics, EbmMetrics.LOCKSTEP_HELD, () -> holding);
-        EbmMetrics.gauge(metrics, EbmMetrics.LOCKSTEP_WAITS_FOR, this::waitsFor);
+        EbmMetrics.gauge(
+                metrics,
+                EbmMetrics.LOCKSTEP_WAITS_FOR_PARTITION,
+                () -> holding == 0 ? -1 : next % partitions);
+        EbmMetrics.gauge(
+                metrics,
+                EbmMetrics.LOCKSTEP_WAITS_FOR_NUMBER,
+                () -> holding == 0 ? -1 : next / partitions);
         String saved;
         try (var keys = this.<String>getKeyedStateBackend().getKeys(NEXT, VoidNamespace.INSTANCE)) {
             saved = keys.findFirst().orElse(null);

@@ -186,12 +186,12 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         storedKeys = new HashSet<>();
         LOG.info("purifier {} computes with {}", setup.model(), ComputeChoice.label(compute));
         MetricGroup metrics = EbmMetrics.group(getMetricGroup());
-        purified = metrics.counter(EbmMetrics.IMAGES_PURIFIED);
-        refined = metrics.counter(EbmMetrics.IMAGES_REFINED);
-        classified = metrics.counter(EbmMetrics.IMAGES_CLASSIFIED);
-        fewerSteps = metrics.counter(EbmMetrics.IMAGES_FEWER_STEPS);
-        flagged = metrics.counter(EbmMetrics.IMAGES_FLAGGED);
-        dead = metrics.counter(EbmMetrics.DEAD_LETTERS);
+        purified = EbmMetrics.counter(metrics, EbmMetrics.IMAGES_PURIFIED);
+        refined = EbmMetrics.counter(metrics, EbmMetrics.IMAGES_REFINED);
+        classified = EbmMetrics.counter(metrics, EbmMetrics.IMAGES_CLASSIFIED);
+        fewerSteps = EbmMetrics.counter(metrics, EbmMetrics.IMAGES_FEWER_STEPS);
+        flagged = EbmMetrics.counter(metrics, EbmMetrics.IMAGES_FLAGGED);
+        dead = EbmMetrics.counter(metrics, EbmMetrics.DEAD_LETTERS);
         steps = EbmMetrics.histogram(metrics, EbmMetrics.STEPS);
         EbmMetrics.gauge(metrics, EbmMetrics.QUEUE, () -> queued);
         EbmMetrics.version(metrics, () -> latest);

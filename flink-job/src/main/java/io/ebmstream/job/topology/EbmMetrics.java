@@ -1,121 +1,277 @@
 package io.ebmstream.job.topology;
 
-import io.ebmstream.job.compute.ComputeChoice;
+import io.ebmstream.job.topology.Metric.Type;
+import io.ebmstream.job.topology.Metric.Unit;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.snapshot.ModelVersion;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 
 /**
- * Names of all metrics of the job. They lie in the group {@code ebm} of their operator, so that a
- * reporter shows them as for example {@code ...operator.ebm.updates}.
+ * All metrics of the job. They lie in the group {@code ebm} of their operator, so that a reporter
+ * shows them as for example {@code ...operator.ebm.updates}; {@code docs/METRICS.md} is generated
+ * from here.
  */
 public final class EbmMetrics {
     /** Group of all metrics below. */
     public static final String GROUP = "ebm";
 
-    /** Counter: images decoded. */
-    public static final String IMAGES_DECODED = "images_decoded";
+    private static final String DECODE = "decode";
 
-    /** Counter: records that became dead letters. */
-    public static final String DEAD_LETTERS = "dead_letters";
+    /** Decodes in lockstep. */
+    private static final String NUMBER = "number";
 
-    /** Counter: learner updates since the task started. */
-    public static final String UPDATES = "updates";
+    private static final String CONTROL = "control-decode";
+    private static final String LEARNER = "learner";
+    private static final String PURIFIER = "purifier";
+    private static final String MERGE = "merge";
+    private static final String DENSITY = "density-monitor";
 
-    /** Gauge: number of the last update, counted from the model's first. */
-    public static final String LAST_UPDATE = "last_update";
+    // ---- input
 
-    /** Gauge: d of the last update, no unit. */
-    public static final String ENERGY_DIFFERENCE = "energy_difference";
+    public static final Metric IMAGES_DECODED =
+            counter("images_decoded", Unit.IMAGES, "Images decoded.", DECODE, NUMBER);
 
-    /** Gauge: r of the last update, pixel units of [-1, 1]. */
-    public static final String GRADIENT_MAGNITUDE = "gradient_magnitude";
+    public static final Metric DEAD_LETTERS =
+            counter(
+                    "dead_letters",
+                    Unit.RECORDS,
+                    "Records that became dead letters.",
+                    DECODE,
+                    NUMBER,
+                    CONTROL,
+                    PURIFIER);
 
-    /** Counter: updates dropped because something was not finite, since the task started. */
-    public static final String UPDATES_DROPPED = "updates_dropped";
+    public static final Metric LATENTS_IGNORED =
+            counter(
+                    "latents_ignored",
+                    Unit.IMAGES,
+                    "Images whose latents were ignored, because the job has no generator.",
+                    DECODE,
+                    NUMBER);
 
-    /**
-     * Counter: actions of the learner's guard rails since the task started, dropped updates too.
-     */
-    public static final String GUARD_ACTIONS = "guard_actions";
+    public static final Metric LOCKSTEP_HELD =
+            gauge(
+                    "lockstep_held",
+                    Unit.RECORDS,
+                    "Records that the merge of partitions holds until their turn.",
+                    MERGE);
 
-    /** Gauge: roll-backs since the model's first update. */
-    public static final String ROLL_BACKS = "roll_backs";
+    public static final Metric LOCKSTEP_WAITS_FOR_PARTITION =
+            gauge(
+                    "lockstep_waits_for_partition",
+                    Unit.PARTITION,
+                    "Partition of the record that all held ones wait for; -1 if none is held.",
+                    MERGE);
 
-    /** Gauge: 1 if learning is frozen after too many roll-backs, else 0. */
-    public static final String LEARNING_FROZEN = "learning_frozen";
+    public static final Metric LOCKSTEP_WAITS_FOR_NUMBER =
+            gauge(
+                    "lockstep_waits_for_number",
+                    Unit.RECORDS,
+                    "Number in its partition of the record that all held ones wait for; -1 if"
+                            + " none is held.",
+                    MERGE);
 
-    /** Gauge: factor that the guard rails put on the learning rate, 1 for none. */
-    public static final String GUARD_RATE_FACTOR = "guard_rate_factor";
+    // ---- learning
 
-    /** Gauge (text): what the guard rails did last; empty for nothing. */
-    public static final String GUARD_LAST_ACTION = "guard_last_action";
+    public static final Metric UPDATES =
+            counter("updates", Unit.UPDATES, "Learner updates since the task started.", LEARNER);
 
-    /** Counter: versions that failed a check and were not published, since the task started. */
-    public static final String VERSIONS_REFUSED = "versions_refused";
+    public static final Metric LAST_UPDATE =
+            gauge(
+                    "last_update",
+                    Unit.UPDATES,
+                    "Number of the last update, counted from the model's first.",
+                    LEARNER);
 
-    /** Gauge: counter of the version last published or received. */
-    public static final String VERSION_COUNTER = "version_counter";
+    public static final Metric ENERGY_DIFFERENCE =
+            gauge(
+                    "energy_difference",
+                    Unit.NONE,
+                    "d of the last update, (mean U(data) - mean U(chains)) / T; NaN before the"
+                            + " first.",
+                    LEARNER);
 
-    /** Gauge: epoch of the version last published or received. */
-    public static final String VERSION_EPOCH = "version_epoch";
+    public static final Metric GRADIENT_MAGNITUDE =
+            gauge(
+                    "gradient_magnitude",
+                    Unit.PIXELS,
+                    "r of the last update, mean norm of (eps^2/2) grad U/T; NaN before the first.",
+                    LEARNER);
 
-    /** Counter: images purified since the task started. */
-    public static final String IMAGES_PURIFIED = "images_purified";
+    public static final Metric UPDATES_DROPPED =
+            counter(
+                    "updates_dropped",
+                    Unit.UPDATES,
+                    "Updates dropped because something was not finite, since the task started.",
+                    LEARNER);
 
-    /** Counter: images refined from their latents since the task started. */
-    public static final String IMAGES_REFINED = "images_refined";
+    public static final Metric IMAGES_KEPT_OUT =
+            counter(
+                    "images_kept_out",
+                    Unit.IMAGES,
+                    "Images that were kept out of learning, as lying too far out.",
+                    LEARNER);
 
-    /** Counter: images whose latents were ignored, because the job has no generator. */
-    public static final String LATENTS_IGNORED = "latents_ignored";
+    public static final Metric GUARD_ACTIONS =
+            new Metric(
+                    "guard_actions",
+                    Type.COUNTER,
+                    Unit.ACTIONS,
+                    "Actions of the learner's guard rails since the task started, by remedy;"
+                            + " dropped updates too.",
+                    List.of("remedy"),
+                    List.of(LEARNER));
 
-    /** Histogram: Langevin steps of an image, fewer than configured where runs end early. */
-    public static final String STEPS = "steps";
+    public static final Metric ROLL_BACKS =
+            gauge(
+                    "roll_backs",
+                    Unit.ACTIONS,
+                    "Roll-backs since the model's first update.",
+                    LEARNER);
 
-    /** Counter: images that were given fewer steps than configured because images backed up. */
-    public static final String IMAGES_FEWER_STEPS = "images_fewer_steps";
+    public static final Metric LEARNING_FROZEN =
+            gauge(
+                    "learning_frozen",
+                    Unit.FLAG,
+                    "1 if learning is frozen after too many roll-backs.",
+                    LEARNER);
 
-    /** Counter: purified images that were flagged as lying far from those that the model knows. */
-    public static final String IMAGES_FLAGGED = "images_flagged";
+    public static final Metric GUARD_RATE_FACTOR =
+            gauge(
+                    "guard_rate_factor",
+                    Unit.FACTOR,
+                    "What the guard rails multiply the learning rate by; 1 for nothing.",
+                    LEARNER);
 
-    /** Counter: images that the learner kept out of what it learns from, as lying too far out. */
-    public static final String IMAGES_KEPT_OUT = "images_kept_out";
+    // ---- versions
 
-    /** Counter: purified images that were classified since the task started. */
-    public static final String IMAGES_CLASSIFIED = "images_classified";
+    public static final Metric VERSIONS_REFUSED =
+            counter(
+                    "versions_refused",
+                    Unit.VERSIONS,
+                    "Versions that failed a check and were not published, since the task started.",
+                    LEARNER);
 
-    /** Gauge: images that wait, those in work included. */
-    public static final String QUEUE = "queue";
+    public static final Metric VERSION_EPOCH =
+            gauge(
+                    "version_epoch",
+                    Unit.EPOCHS,
+                    "Epoch of the version last published or received.",
+                    LEARNER,
+                    PURIFIER);
 
-    /** Histogram: length of slices, milliseconds. */
-    public static final String SLICE_MILLIS = "slice_millis";
+    public static final Metric VERSION_COUNTER =
+            gauge(
+                    "version_counter",
+                    Unit.VERSIONS,
+                    "Counter, within its epoch, of the version last published or received.",
+                    LEARNER,
+                    PURIFIER);
 
-    /** Gauge (text): executor and precision in use. */
-    public static final String EXECUTOR = "executor";
+    // ---- purification
 
-    /** Gauge: 1 if {@code auto} had to take another executor than the fastest it knows, else 0. */
-    public static final String EXECUTOR_FALLBACK = "executor_fallback";
+    public static final Metric IMAGES_PURIFIED =
+            counter(
+                    "images_purified",
+                    Unit.IMAGES,
+                    "Images purified since the task started.",
+                    PURIFIER);
 
-    /** Gauge: records that the merge of partitions holds until their turn (lockstep). */
-    public static final String LOCKSTEP_HELD = "lockstep_held";
+    public static final Metric IMAGES_REFINED =
+            counter(
+                    "images_refined",
+                    Unit.IMAGES,
+                    "Images refined from their latents since the task started.",
+                    PURIFIER);
 
-    /** Gauge (text): number and partition of the record that all held ones wait for. */
-    public static final String LOCKSTEP_WAITS_FOR = "lockstep_waits_for";
+    public static final Metric IMAGES_CLASSIFIED =
+            counter(
+                    "images_classified",
+                    Unit.IMAGES,
+                    "Purified images that were classified since the task started.",
+                    PURIFIER);
 
-    /** Counter: density readings. */
-    public static final String READINGS = "readings";
+    public static final Metric IMAGES_FEWER_STEPS =
+            counter(
+                    "images_fewer_steps",
+                    Unit.IMAGES,
+                    "Images that were given fewer steps than configured because images backed up.",
+                    PURIFIER);
 
-    /** Counter: drift alarms. */
-    public static final String ALARMS = "alarms";
+    public static final Metric IMAGES_FLAGGED =
+            counter(
+                    "images_flagged",
+                    Unit.IMAGES,
+                    "Purified images that were flagged as lying far from those the model knows.",
+                    PURIFIER);
+
+    public static final Metric STEPS =
+            histogram(
+                    "steps",
+                    Unit.STEPS,
+                    "Steps of an image, fewer than configured where runs end early.",
+                    PURIFIER);
+
+    // ---- density
+
+    public static final Metric READINGS =
+            counter("readings", Unit.READINGS, "Density readings.", DENSITY);
+
+    public static final Metric ALARMS = counter("alarms", Unit.ALARMS, "Drift alarms.", DENSITY);
+
+    // ---- computing
+
+    public static final Metric QUEUE =
+            gauge(
+                    "queue",
+                    Unit.IMAGES,
+                    "Images that wait, those in work included.",
+                    LEARNER,
+                    PURIFIER);
+
+    public static final Metric SLICE_MILLIS =
+            histogram(
+                    "slice_millis",
+                    Unit.MILLISECONDS,
+                    "Length of the slices that computing is cut into.",
+                    LEARNER,
+                    PURIFIER);
+
+    public static final Metric COMPUTE =
+            new Metric(
+                    "compute",
+                    Type.GAUGE,
+                    Unit.FLAG,
+                    "1 for the executor and the precision in use.",
+                    List.of("executor", "precision"),
+                    List.of(LEARNER, PURIFIER));
+
+    public static final Metric EXECUTOR_FALLBACK =
+            gauge(
+                    "executor_fallback",
+                    Unit.FLAG,
+                    "1 if auto had to take another executor than the fastest it knows.",
+                    LEARNER,
+                    PURIFIER);
 
     private static final int HISTOGRAM_WINDOW = 512;
+    private static final List<Metric> ALL = collect();
 
     private EbmMetrics() {}
+
+    /** All metrics, in the order in which they stand here. */
+    public static List<Metric> all() {
+        return ALL;
+    }
 
     /** The job's group within an operator's. */
     public static MetricGroup group(MetricGroup operator) {
@@ -127,9 +283,29 @@ public final class EbmMetrics {
         return group(context.getMetricGroup());
     }
 
-    /** Registers a gauge. */
-    public static <T> void gauge(MetricGroup group, String name, Gauge<T> gauge) {
-        group.gauge(name, gauge);
+    /**
+     * Registers a counter.
+     *
+     * @param labels values of the metric's labels, in their order
+     */
+    public static Counter counter(MetricGroup group, Metric metric, String... labels) {
+        return labelled(group, metric, Type.COUNTER, labels).counter(metric.name());
+    }
+
+    /**
+     * Registers a gauge.
+     *
+     * @param labels values of the metric's labels, in their order
+     */
+    public static <T extends Number> void gauge(
+            MetricGroup group, Metric metric, Gauge<T> gauge, String... labels) {
+        labelled(group, metric, Type.GAUGE, labels).gauge(metric.name(), gauge);
+    }
+
+    /** Registers a histogram over the last {@value #HISTOGRAM_WINDOW} values. */
+    public static Histogram histogram(MetricGroup group, Metric metric, String... labels) {
+        return labelled(group, metric, Type.HISTOGRAM, labels)
+                .histogram(metric.name(), new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
     }
 
     /** Registers the gauges of a version; null stands for the untrained model. */
@@ -140,12 +316,55 @@ public final class EbmMetrics {
 
     /** Registers the gauges of what an operator computes with. */
     public static void compute(MetricGroup group, Executors.Choice compute) {
-        gauge(group, EXECUTOR, () -> ComputeChoice.label(compute));
+        gauge(group, COMPUTE, () -> 1, compute.executor().name(), compute.precision().label());
         gauge(group, EXECUTOR_FALLBACK, () -> compute.passedOver().isEmpty() ? 0 : 1);
     }
 
-    /** A histogram over the last {@value #HISTOGRAM_WINDOW} values. */
-    public static Histogram histogram(MetricGroup group, String name) {
-        return group.histogram(name, new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
+    private static MetricGroup labelled(
+            MetricGroup group, Metric metric, Type type, String... values) {
+        if (metric.type() != type || metric.labels().size() != values.length) {
+            throw new IllegalArgumentException(
+                    "expected "
+                            + metric.name()
+                            + " as "
+                            + metric.type()
+                            + " with labels "
+                            + metric.labels()
+                            + ", found "
+                            + type
+                            + " with "
+                            + Arrays.toString(values));
+        }
+        MetricGroup innermost = group;
+        for (int i = 0; i < values.length; i++) {
+            innermost = innermost.addGroup(metric.labels().get(i), values[i]);
+        }
+        return innermost;
+    }
+
+    private static Metric counter(String name, Unit unit, String meaning, String... operators) {
+        return new Metric(name, Type.COUNTER, unit, meaning, List.of(), List.of(operators));
+    }
+
+    private static Metric gauge(String name, Unit unit, String meaning, String... operators) {
+        return new Metric(name, Type.GAUGE, unit, meaning, List.of(), List.of(operators));
+    }
+
+    private static Metric histogram(String name, Unit unit, String meaning, String... operators) {
+        return new Metric(name, Type.HISTOGRAM, unit, meaning, List.of(), List.of(operators));
+    }
+
+    private static List<Metric> collect() {
+        return Arrays.stream(EbmMetrics.class.getDeclaredFields())
+                .filter(f -> Modifier.isPublic(f.getModifiers()) && f.getType() == Metric.class)
+                .map(
+                        f -> {
+                            try {
+                                return (Metric) f.get(null);
+                            } catch (IllegalAccessException e) {
+                                throw new IllegalStateException("metric " + f.getName(), e);
+                            }
+                        })
+                .toList();
     }
 }
