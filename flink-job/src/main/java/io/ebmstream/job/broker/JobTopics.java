@@ -66,12 +66,6 @@ public final class JobTopics {
                         TopicConfig.CLEANUP_POLICY_DELETE,
                         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                         String.valueOf(MAX_MESSAGE_BYTES));
-        Map<String, String> compacted =
-                Map.of(
-                        TopicConfig.CLEANUP_POLICY_CONFIG,
-                        TopicConfig.CLEANUP_POLICY_COMPACT,
-                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                        String.valueOf(MAX_MESSAGE_BYTES));
         Map<String, String> deadLetters = new HashMap<>(plain);
         deadLetters.put(
                 TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(MAX_DEAD_LETTER_BYTES));
@@ -84,9 +78,20 @@ public final class JobTopics {
                 List.of(names.alarms(), names.diagnostics(), names.control(), names.events())) {
             topics.add(new NewTopic(name, 1, replication).configs(plain));
         }
-        for (String name : List.of(names.snapshots(), names.snapshotChunks())) {
-            topics.add(new NewTopic(name, 1, replication).configs(compacted));
-        }
+        topics.addAll(snapshots(names.snapshots(), names.snapshotChunks(), replication));
         return topics;
+    }
+
+    /** The two topics of snapshots, compacted, of one partition each. */
+    public static List<NewTopic> snapshots(String manifests, String chunks, short replication) {
+        Map<String, String> compacted =
+                Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT,
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        String.valueOf(MAX_MESSAGE_BYTES));
+        return List.of(
+                new NewTopic(manifests, 1, replication).configs(compacted),
+                new NewTopic(chunks, 1, replication).configs(compacted));
     }
 }

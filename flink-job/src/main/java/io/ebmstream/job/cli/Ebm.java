@@ -35,6 +35,7 @@ import picocli.CommandLine.ScopeType;
             PresetsCommand.class,
             TrainCommand.class,
             WeightsCommand.class,
+            SnapshotsCommand.class,
             ProbeCommand.class,
             PurifyCommand.class,
             TrainClassifierCommand.class,

@@ -1,11 +1,19 @@
 package io.ebmstream.job.cli;
 
+import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.job.config.EbmOptions;
+import io.ebmstream.job.kafka.AvroVersions;
 import io.ebmstream.job.snapshot.SnapshotModels;
+import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.ops.weights.ModelFile;
+import io.ebmstream.schemas.snapshot.Snapshot;
 import io.ebmstream.schemas.snapshot.SnapshotException;
+import io.ebmstream.schemas.snapshot.SnapshotReader;
 import io.ebmstream.schemas.snapshot.SnapshotTopics;
 import java.io.IOException;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.NewTopic;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -38,18 +46,73 @@ final class SnapshotOptions {
 
     /** The latest whole version. */
     ModelFile latest() throws IOException {
-        SnapshotTopics topics =
-                new SnapshotTopics(
-                        manifests.isEmpty()
-                                ? EbmOptions.TOPIC_SNAPSHOTS.option().defaultValue()
-                                : manifests,
-                        chunks.isEmpty()
-                                ? EbmOptions.TOPIC_SNAPSHOT_CHUNKS.option().defaultValue()
-                                : chunks);
         try {
-            return SnapshotModels.latest(kafka.properties(), topics, name);
+            return SnapshotModels.latest(kafka.properties(), topics(), name);
         } catch (SnapshotException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /**
+     * Opens the topics for reading.
+     *
+     * @throws IllegalStateException if there is no broker, or a topic is missing
+     */
+    SnapshotReader open() throws SnapshotException, InterruptedException {
+        TopicCheck.ensure(
+                kafka.properties(),
+                List.of(
+                        new NewTopic(topics().manifests(), 1, (short) 1),
+                        new NewTopic(topics().chunks(), 1, (short) 1)),
+                false);
+        return openThere();
+    }
+
+    /** Opens topics that are known to be there. */
+    SnapshotReader openThere() throws SnapshotException {
+        try {
+            return SnapshotReader.open(kafka.properties(), topics(), name);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--stream-model: " + e.getMessage(), e);
+        }
+    }
+
+    /** A version with its weights; the latest for null. */
+    Snapshot read(SnapshotReader reader, ModelVersion version) throws SnapshotException {
+        return version == null
+                ? reader.latest().orElseThrow(() -> none(reader))
+                : reader.version(AvroVersions.of(version));
+    }
+
+    /** Nothing to read. */
+    IllegalStateException none(SnapshotReader reader) {
+        List<String> others = reader.otherModels();
+        return new IllegalStateException(
+                "expected a version of model "
+                        + name
+                        + " in "
+                        + topics().manifests()
+                        + ", found "
+                        + (others.isEmpty()
+                                ? "none; has the job published one?"
+                                : "some of " + others + " only; name one with --stream-model"));
+    }
+
+    SnapshotTopics topics() {
+        return new SnapshotTopics(
+                manifests.isEmpty()
+                        ? EbmOptions.TOPIC_SNAPSHOTS.option().defaultValue()
+                        : manifests,
+                chunks.isEmpty()
+                        ? EbmOptions.TOPIC_SNAPSHOT_CHUNKS.option().defaultValue()
+                        : chunks);
+    }
+
+    Properties kafka() {
+        return kafka.properties();
+    }
+
+    String name() {
+        return name;
     }
 }

@@ -2,7 +2,7 @@ package io.ebmstream.job.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ebmstream.job.snapshot.ManifestJson;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageGrid;
 import io.ebmstream.schemas.avro.DensityReading;
@@ -88,10 +88,9 @@ final class DemoReport {
             }
         }
         Files.write(folder.resolve(WEIGHTS), weights.array());
-        ObjectNode manifest = (ObjectNode) JSON.readTree(snapshot.manifest().toString());
-        // the picture stands beside; its bytes as text would bury the rest
-        manifest.remove("sample_grid_png");
-        Files.writeString(folder.resolve(MANIFEST), JSON.writeValueAsString(manifest) + "\n");
+        Files.writeString(
+                folder.resolve(MANIFEST),
+                JSON.writeValueAsString(ManifestJson.of(snapshot.manifest())) + "\n");
     }
 
     /** Rows: clean, corrupted, purified; a column for each of the last corrupted images. */

@@ -175,29 +175,15 @@ public final class SnapshotEncoder extends RichFlatMapFunction<PublishedModel, O
 
     /** The energy's, then those of the other networks in the order of their roles. */
     private List<Tensor> tensors(PublishedModel model) {
-        List<Tensor> tensors = new ArrayList<>(tensors(network, model.weights()));
+        List<Tensor> tensors =
+                new ArrayList<>(SnapshotTensors.of(network, FloatBytes.toFloats(model.weights())));
         new TreeMap<>(model.networks())
                 .forEach(
                         (role, weights) ->
-                                tensors(others.get(role), weights).stream()
+                                SnapshotTensors.of(others.get(role), FloatBytes.toFloats(weights))
+                                        .stream()
                                         .map(tensor -> tensor.of(role))
                                         .forEach(tensors::add));
-        return tensors;
-    }
-
-    private static List<Tensor> tensors(Network network, byte[] weights) {
-        float[] flat = FloatBytes.toFloats(weights);
-        List<Tensor> tensors = new ArrayList<>();
-        for (Network.Parameter parameter : network.parameters()) {
-            tensors.add(
-                    new Tensor(
-                            parameter.name(),
-                            parameter.shape(),
-                            Arrays.copyOfRange(
-                                    flat,
-                                    parameter.offset(),
-                                    parameter.offset() + parameter.size())));
-        }
         return tensors;
     }
 }

@@ -21,6 +21,7 @@ import java.util.TreeMap;
 public final class SnapshotModels {
     private static final String MODEL = "model.";
     private static final String LEARNER = "learner.";
+    private static final String PRIOR_TEMPERATURE = "prior_temperature";
 
     private SnapshotModels() {}
 
@@ -71,7 +72,7 @@ public final class SnapshotModels {
         notes.put("images_seen", Long.toString(manifest.getProvenance().getImagesSeen()));
         notes.put("device", manifest.getProvenance().getDevice());
         if (others.containsKey(ModelFile.PRIOR)) {
-            notes.put("prior_temperature", text(settings, LEARNER + "prior.temperature"));
+            notes.put(PRIOR_TEMPERATURE, text(settings, LEARNER + "prior.temperature"));
         }
         long updates = manifest.getProvenance().getUpdateCount();
         return new ModelFile(
@@ -91,6 +92,39 @@ public final class SnapshotModels {
                 new ModelVersion(snapshot.version().getEpoch(), snapshot.version().getCounter()),
                 updates,
                 notes);
+    }
+
+    /** The hyperparameters that {@link #of} reads, of a model file. */
+    static Map<String, String> settings(ModelFile model) {
+        Map<String, String> settings = new TreeMap<>();
+        NetworkSpec energy = model.energy().spec();
+        settings.put(MODEL + "network", energy.network());
+        settings.put(MODEL + "n", Integer.toString(energy.width()));
+        settings.put(MODEL + "channels", Integer.toString(energy.image().channels()));
+        settings.put(MODEL + "height", Integer.toString(energy.image().height()));
+        settings.put(MODEL + "width", Integer.toString(energy.image().width()));
+        LangevinConfig langevin = model.langevin();
+        settings.put(LEARNER + "stepSize", Double.toString(langevin.stepSize()));
+        settings.put(LEARNER + "temperature", Double.toString(langevin.temperature()));
+        settings.put(LEARNER + "tau", Double.toString(langevin.tau()));
+        settings.put(LEARNER + "maxLangevinNorm", Double.toString(langevin.maxLangevinNorm()));
+        settings.put(LEARNER + "steps", Integer.toString(model.steps()));
+        settings.put(LEARNER + "preset", model.preset());
+        model.others()
+                .forEach(
+                        (role, part) -> {
+                            NetworkSpec spec = part.spec();
+                            settings.put(LEARNER + role + ".network", spec.network());
+                            settings.put(LEARNER + role + ".width", Integer.toString(spec.width()));
+                        });
+        if (model.others().containsKey(ModelFile.PRIOR)) {
+            settings.put(
+                    LEARNER + "prior.temperature",
+                    model.notes()
+                            .getOrDefault(
+                                    PRIOR_TEMPERATURE, Double.toString(langevin.temperature())));
+        }
+        return settings;
     }
 
     private static NetworkSpec spec(String name, String widthText, ImageShape image) {

@@ -1,2 +1,5 @@
-/** Published versions to Kafka: chunks, then the manifest. */
+/**
+ * Published versions: to Kafka by the job (chunks, then the manifest), out of it as model files,
+ * into it without a job, and what differs between two of them.
+ */
 package io.ebmstream.job.snapshot;

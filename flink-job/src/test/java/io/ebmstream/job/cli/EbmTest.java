@@ -47,6 +47,13 @@ class EbmTest {
                 "weights export",
                 "weights show",
                 "weights fetch",
+                "snapshots",
+                "snapshots list",
+                "snapshots show",
+                "snapshots verify",
+                "snapshots export",
+                "snapshots import",
+                "snapshots diff",
                 "train-classifier"
             })
     void everyCommandHasHelp(String command) {

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -35,6 +37,7 @@ final class ManifestIndex {
     private final Collection<TopicPartition> partitions;
     private final String model;
     private final NavigableMap<ModelVersion, Entry> entries = new TreeMap<>();
+    private final SortedSet<String> others = new TreeSet<>();
 
     ManifestIndex(
             Consumer<byte[], byte[]> consumer,
@@ -50,6 +53,11 @@ final class ManifestIndex {
     /** The versions that are known, lowest first. */
     NavigableMap<ModelVersion, Entry> entries() {
         return entries;
+    }
+
+    /** Names of further models that were seen in the topic, for messages. */
+    SortedSet<String> others() {
+        return others;
     }
 
     /**
@@ -82,6 +90,8 @@ final class ManifestIndex {
                         key -> {
                             if (key.model().equals(model)) {
                                 put(key.version(), partition, record);
+                            } else {
+                                others.add(key.model());
                             }
                         },
                         () ->

@@ -5,6 +5,8 @@ import io.ebmstream.schemas.avro.SnapshotManifest;
 import io.ebmstream.schemas.avro.TensorInfo;
 import io.ebmstream.schemas.snapshot.SnapshotException.Reason;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,6 +18,8 @@ import java.util.TreeMap;
  * <p>Not thread-safe.
  */
 public final class SnapshotAssembler {
+    private static final int MOST_NAMED = 10;
+
     private final SnapshotManifest manifest;
     private final ByteBuffer[] pieces;
     private final Map<Integer, String> refused = new TreeMap<>();
@@ -95,7 +99,8 @@ public final class SnapshotAssembler {
                             + (pieces.length - taken)
                             + " of "
                             + pieces.length
-                            + " chunks missing";
+                            + " chunks missing: "
+                            + missing();
             throw refused.isEmpty()
                     ? new SnapshotException(Reason.INCOMPLETE, problem)
                     : new SnapshotException(
@@ -112,6 +117,21 @@ public final class SnapshotAssembler {
             verify(name + ", tensor " + tensor.getName(), tensor.getSha256(), hash.hex());
         }
         return snapshot;
+    }
+
+    /** Indices of chunks that are not there, the first few of many. */
+    private String missing() {
+        List<String> indices = new ArrayList<>();
+        for (int i = 0; i < pieces.length; i++) {
+            if (pieces[i] == null) {
+                if (indices.size() == MOST_NAMED) {
+                    indices.add("...");
+                    break;
+                }
+                indices.add(Integer.toString(i));
+            }
+        }
+        return String.join(", ", indices);
     }
 
     private int length(int index) {

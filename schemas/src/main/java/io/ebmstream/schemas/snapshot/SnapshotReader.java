@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +37,14 @@ import org.slf4j.LoggerFactory;
  * and every hash is right; others are passed over and logged, or thrown by {@link #version}.
  * Versions are ordered by epoch, then counter.
  *
+ * <p>{@link #follow} outlives the broker: while it is away, or does not answer in time, it tries
+ * again after 0.1 s, 0.2 s and so on up to {@link #LONGEST_PAUSE}, and misses no version that is
+ * still there afterwards.
+ *
  * <p>Memory: a few words per version, one manifest, and the chunks of the one snapshot being read.
- * The reader commits no offsets and belongs to no consumer group. Every method may throw Kafka's
- * unchecked KafkaException when the broker cannot be reached or does not answer in time.
+ * The reader commits no offsets and belongs to no consumer group. Every method but {@link #follow}
+ * throws Kafka's unchecked KafkaException when the broker cannot be reached or does not answer in
+ * time; {@link #follow} where trying again is no help, such as for a wrong password.
  *
  * <p>Not thread-safe, except for {@link #stop()}.
  */
@@ -49,8 +55,16 @@ public final class SnapshotReader implements AutoCloseable {
     /** How long chunks may come after their manifest was seen: 3 s. */
     public static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(3);
 
+    /** Longest wait between two attempts to reach a broker that is away: 30 s. */
+    public static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotReader.class);
     private static final Duration FOLLOW_SLICE = Duration.ofMillis(500);
+
+    /** Shorter than {@link #READ_TIMEOUT}, since {@link #stop} waits for it. */
+    private static final Duration FOLLOW_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
     private final Consumer<byte[], byte[]> manifestConsumer;
     private final Consumer<byte[], byte[]> chunkConsumer;
@@ -147,6 +161,8 @@ public final class SnapshotReader implements AutoCloseable {
         Properties own = new Properties();
         // a few chunks at a time; the default of 50 MB would be the larger part of the memory
         own.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
+        // the client's own attempts to connect slow down as those of follow do
+        own.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, LONGEST_PAUSE.toMillis());
         given.forEach(own::put);
         own.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -166,6 +182,12 @@ public final class SnapshotReader implements AutoCloseable {
                     "expected the topic " + topic + ", found none; has the job been started?");
         }
         return infos.stream().map(i -> new TopicPartition(i.topic(), i.partition())).toList();
+    }
+
+    /** Names of other models that had manifests in the topic, sorted, as far as it was read. */
+    public List<String> otherModels() {
+        index.refresh(READ_TIMEOUT);
+        return List.copyOf(index.others());
     }
 
     /** Every version that has a manifest, lowest first; its chunks are not looked at. */
@@ -222,6 +244,17 @@ public final class SnapshotReader implements AutoCloseable {
     }
 
     /**
+     * What a version consists of and comes from, without its chunks: whether they are there and
+     * right is not looked at.
+     *
+     * @throws SnapshotException if there is no such version, or its manifest is damaged
+     */
+    public SnapshotManifest manifest(ModelVersion version) throws SnapshotException {
+        index.refresh(READ_TIMEOUT);
+        return readManifest(version);
+    }
+
+    /**
      * The lowest usable version above the one that {@link #latest()} or this method gave last; the
      * lowest of all if none was given yet. Waits for one.
      *
@@ -229,15 +262,22 @@ public final class SnapshotReader implements AutoCloseable {
      * @return empty if none came, or {@link #stop()} was called
      */
     public Optional<Snapshot> next(Duration timeout) {
+        return next(timeout, READ_TIMEOUT);
+    }
+
+    private Optional<Snapshot> next(Duration timeout, Duration answer) {
         Deadline deadline = new Deadline(timeout, "the next snapshot");
-        index.refresh(READ_TIMEOUT);
+        index.refresh(answer);
         while (true) {
             ModelVersion version = higher();
             if (version != null) {
-                given = version;
+                // a broker that is lost meanwhile leaves the version to the next attempt
                 try {
-                    return Optional.of(load(version));
+                    Snapshot snapshot = load(version);
+                    given = version;
+                    return Optional.of(snapshot);
                 } catch (SnapshotException e) {
+                    given = version;
                     LOG.warn("passed over {}", e.getMessage());
                 }
             } else if (stopped || deadline.over()) {
@@ -250,19 +290,42 @@ public final class SnapshotReader implements AutoCloseable {
 
     /**
      * Hands every usable version to a function as it comes, as {@link #next} would give them, until
-     * the function returns false or {@link #stop()} is called.
+     * the function returns false or {@link #stop()} is called. While the broker is away it tries
+     * again, with growing waits.
      *
-     * @param each returns whether to go on
+     * @param each returns whether to go on; what it throws ends the call
      */
     public void follow(Predicate<Snapshot> each) {
+        Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+        boolean away = false;
         boolean going = true;
         while (going && !stopped) {
-            Optional<Snapshot> snapshot = next(FOLLOW_SLICE);
+            Optional<Snapshot> snapshot;
+            try {
+                snapshot = next(FOLLOW_SLICE, FOLLOW_TIMEOUT);
+            } catch (RetriableException e) {
+                LOG.warn(
+                        "snapshots of {} cannot be read, next attempt in {}: {}",
+                        model,
+                        backoff.next(),
+                        e.getMessage());
+                away = true;
+                backoff.pause(() -> stopped);
+                continue;
+            }
+            if (away) {
+                LOG.warn("snapshots of {} can be read again", model);
+                away = false;
+                backoff.reset();
+            }
             going = snapshot.isEmpty() || each.test(snapshot.get());
         }
     }
 
-    /** Ends {@link #follow} and {@link #next} soon, for good. May be called by any thread. */
+    /**
+     * Ends {@link #follow} and {@link #next} soon, for good: after the answer that they wait for,
+     * so within seconds even where the broker is away. May be called by any thread.
+     */
     public void stop() {
         stopped = true;
     }
@@ -283,7 +346,7 @@ public final class SnapshotReader implements AutoCloseable {
     }
 
     private Snapshot load(ModelVersion version) throws SnapshotException {
-        SnapshotManifest manifest = manifest(version);
+        SnapshotManifest manifest = readManifest(version);
         SnapshotAssembler assembler = new SnapshotAssembler(manifest);
         ManifestIndex.Entry entry = index.entries().get(version);
         long age = System.nanoTime() - entry.seenNanos();
@@ -291,7 +354,7 @@ public final class SnapshotReader implements AutoCloseable {
         return assembler.assemble();
     }
 
-    private SnapshotManifest manifest(ModelVersion version) throws SnapshotException {
+    private SnapshotManifest readManifest(ModelVersion version) throws SnapshotException {
         String name = SnapshotKeys.manifest(model, version);
         Optional<byte[]> value = value(version);
         if (value.isEmpty()) {
@@ -333,7 +396,12 @@ public final class SnapshotReader implements AutoCloseable {
             }
             names.add(SnapshotKeys.manifest(model, version));
         }
-        return names.isEmpty() ? "no snapshot of " + model : String.join(", ", names);
+        if (!names.isEmpty()) {
+            return String.join(", ", names);
+        }
+        return "no snapshot of "
+                + model
+                + (index.others().isEmpty() ? "" : "; there are some of " + index.others());
     }
 
     private static ModelVersion copy(ModelVersion version) {

@@ -38,6 +38,9 @@ final class FakeTopics {
 
     private Collection<TopicPartition> endOffsetsOf = List.of();
     private Runnable onEndOffsets;
+    private RuntimeException failure;
+    private int failures;
+    private Collection<TopicPartition> failing = List.of();
 
     FakeTopics() {
         logs.put(MANIFESTS, new ArrayList<>());
@@ -102,6 +105,18 @@ final class FakeTopics {
         onEndOffsets = action;
     }
 
+    /** What the next questions for the ends of these partitions are answered with. */
+    void fail(Collection<TopicPartition> partitions, int times, RuntimeException with) {
+        failing = partitions;
+        failures = times;
+        failure = with;
+    }
+
+    /** How many of the failures have not happened yet. */
+    int failuresLeft() {
+        return failures;
+    }
+
     static byte[] key(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -152,6 +167,10 @@ final class FakeTopics {
         @Override
         public synchronized Map<TopicPartition, Long> endOffsets(
                 Collection<TopicPartition> partitions) {
+            if (failures > 0 && failing.containsAll(partitions)) {
+                failures--;
+                throw failure;
+            }
             Map<TopicPartition, Long> ends = new HashMap<>();
             partitions.forEach(p -> ends.put(p, (long) logs.get(p).size()));
             if (onEndOffsets != null && endOffsetsOf.containsAll(partitions)) {

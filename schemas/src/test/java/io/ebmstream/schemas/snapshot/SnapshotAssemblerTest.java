@@ -97,7 +97,7 @@ class SnapshotAssemblerTest {
                 .isInstanceOfSatisfying(
                         SnapshotException.class,
                         e -> assertThat(e.reason()).isEqualTo(Reason.INCOMPLETE))
-                .hasMessage("snapshot default/1/2: 1 of 3 chunks missing");
+                .hasMessage("snapshot default/1/2: 1 of 3 chunks missing: 2");
     }
 
     @Test

@@ -11,7 +11,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -252,6 +257,66 @@ class SnapshotReaderTest {
                     });
             assertThat(seen).containsExactly(1L, 2L, 3L);
             assertThat(reader.next(Duration.ofMinutes(1))).isEmpty();
+        }
+    }
+
+    @Test
+    void followTriesAgainWhileTheBrokerIsAway() throws SnapshotException {
+        topics.write(pack(0, 1));
+        topics.write(pack(0, 2));
+        List<Long> seen = new ArrayList<>();
+        try (SnapshotReader reader = open()) {
+            topics.fail(List.of(FakeTopics.MANIFESTS), 2, new TimeoutException("away"));
+            reader.follow(
+                    snapshot -> {
+                        seen.add(snapshot.version().getCounter());
+                        // lost again, between a manifest and its chunks: no version is skipped
+                        topics.fail(FakeTopics.CHUNKS, 1, new DisconnectException("lost"));
+                        return seen.size() < 2;
+                    });
+        }
+        assertThat(seen).containsExactly(1L, 2L);
+        // the one set by the last call
+        assertThat(topics.failuresLeft()).isEqualTo(1);
+    }
+
+    @Test
+    void followEndsAtOnceWhereTryingAgainIsNoHelp() throws SnapshotException {
+        try (SnapshotReader reader = open()) {
+            topics.fail(
+                    List.of(FakeTopics.MANIFESTS),
+                    1,
+                    new TopicAuthorizationException("not for you"));
+            assertThatThrownBy(() -> reader.follow(snapshot -> true))
+                    .isInstanceOf(TopicAuthorizationException.class);
+        }
+    }
+
+    @Test
+    void stopEndsAFollowThatWaitsForTheBroker() throws Exception {
+        try (SnapshotReader reader = open()) {
+            topics.fail(
+                    List.of(FakeTopics.MANIFESTS),
+                    Integer.MAX_VALUE,
+                    new TimeoutException("away for good"));
+            CompletableFuture<Void> following =
+                    CompletableFuture.runAsync(() -> reader.follow(snapshot -> true));
+            assertThatThrownBy(() -> following.get(400, TimeUnit.MILLISECONDS))
+                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
+            reader.stop();
+            following.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aManifestIsReadWithoutItsChunks() throws SnapshotException {
+        topics.manifest(pack(0, 1).manifest());
+        topics.append(FakeTopics.MANIFESTS, FakeTopics.key("other/7/7"), new byte[] {1});
+        try (SnapshotReader reader = open()) {
+            assertThat(reader.manifest(version(0, 1)).getChunkCount()).isEqualTo(3);
+            assertThat(reader.otherModels()).containsExactly("other");
+            assertThatThrownBy(() -> reader.manifest(version(0, 2)))
+                    .hasMessage("expected snapshot default/0/2, found default/0/1");
         }
     }
 
