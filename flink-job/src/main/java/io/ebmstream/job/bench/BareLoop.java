@@ -8,29 +8,44 @@ import io.ebmstream.ops.defense.PurificationImage;
 import io.ebmstream.ops.defense.Purifier;
 import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.energy.Network;
+import io.ebmstream.ops.image.ImageCodec;
+import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.image.ImageEncoding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /**
  * Purification as a job's configuration has it, without the job: a thread and a purifier for each
- * subtask, micro-batches one after the other. Not thread-safe.
+ * subtask, micro-batches one after the other, from {@link #start} to {@link #stop}. Not
+ * thread-safe.
  */
 final class BareLoop implements AutoCloseable {
     private final List<Purifier> purifiers = new ArrayList<>();
+    private final List<Future<?>> running = new ArrayList<>();
+    private final AtomicLong purified = new AtomicLong();
     private final ExecutorService threads;
     private final Executors.Choice choice;
     private final int batch;
+    private final List<byte[]> images;
+    private volatile boolean stopped;
 
-    BareLoop(JobConfig config, PipelinePlan plan) {
-        choice = Executors.resolve(plan.executor(), plan.precision());
-        batch = plan.batch();
+    BareLoop(JobConfig config, Workload work, ImageDataset dataset) {
+        choice = Executors.resolve(work.executor(), work.precision());
+        batch = work.batch();
+        images =
+                IntStream.range(0, dataset.size())
+                        .mapToObj(dataset::image)
+                        .map(image -> ImageCodec.encode(image, ImageEncoding.RAW_U8_PLANAR))
+                        .toList();
         Network network = config.model().build();
         long seed = config.compute().seed();
         float[] weights = Initializer.weights(network, seed);
-        for (int i = 0; i < plan.workers(); i++) {
+        for (int i = 0; i < work.workers(); i++) {
             Purifier purifier =
                     new Purifier(
                             network,
@@ -41,43 +56,68 @@ final class BareLoop implements AutoCloseable {
             purifier.setModel(weights);
             purifiers.add(purifier);
         }
-        threads = java.util.concurrent.Executors.newFixedThreadPool(plan.workers());
+        threads = java.util.concurrent.Executors.newFixedThreadPool(work.workers());
     }
 
     String label() {
         return ComputeChoice.label(choice);
     }
 
-    /** Seconds that all images take. */
-    double seconds(int round, List<byte[]> images) throws InterruptedException {
-        long start = System.nanoTime();
-        List<Future<?>> shares = new ArrayList<>();
-        for (int w = 0; w < purifiers.size(); w++) {
-            int worker = w;
-            shares.add(threads.submit(() -> share(worker, round, images)));
-        }
-        for (Future<?> share : shares) {
-            try {
-                share.get();
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("the bare loop failed", e.getCause());
-            }
-        }
-        return (System.nanoTime() - start) / 1e9;
+    /** Images purified since the beginning. */
+    long purified() {
+        return purified.get();
     }
 
-    private void share(int worker, int round, List<byte[]> images) {
+    void start() {
+        stopped = false;
+        for (int w = 0; w < purifiers.size(); w++) {
+            int worker = w;
+            running.add(threads.submit(() -> work(worker)));
+        }
+    }
+
+    /**
+     * @throws IllegalStateException if a thread has failed
+     */
+    void check() {
+        for (Future<?> thread : running) {
+            if (thread.isDone()) {
+                await(thread);
+            }
+        }
+    }
+
+    /** Ends after the micro-batches that are under way. */
+    void stop() {
+        stopped = true;
+        running.forEach(BareLoop::await);
+        running.clear();
+    }
+
+    private static void await(Future<?> thread) {
+        try {
+            thread.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the bare loop failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private void work(int worker) {
         Purifier purifier = purifiers.get(worker);
         List<PurificationImage> next = new ArrayList<>();
-        for (int i = worker; i < images.size(); i += purifiers.size()) {
-            next.add(PurificationImage.of(round + "-" + i, images.get(i)));
-            if (next.size() == batch || i + purifiers.size() >= images.size()) {
+        for (int i = worker; !stopped; i += purifiers.size()) {
+            next.add(PurificationImage.of("image-" + i, images.get(i % images.size())));
+            if (next.size() == batch) {
                 try (PurificationBatch run = purifier.start(next)) {
                     if (!purifier.advance(run, Long.MAX_VALUE)) {
                         throw new IllegalStateException("expected a finished batch");
                     }
                     for (int k = 0; k < next.size(); k++) {
                         run.result(k);
+                        purified.incrementAndGet();
                     }
                 }
                 next.clear();
@@ -87,7 +127,13 @@ final class BareLoop implements AutoCloseable {
 
     @Override
     public void close() {
-        threads.shutdownNow();
+        stopped = true;
+        threads.shutdown();
+        try {
+            threads.awaitTermination(1, java.util.concurrent.TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         purifiers.forEach(Purifier::close);
     }
 }

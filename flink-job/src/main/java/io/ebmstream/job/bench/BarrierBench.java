@@ -4,12 +4,9 @@ import io.ebmstream.job.broker.EmbeddedBroker;
 import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.config.EbmOptions;
 import io.ebmstream.job.config.JobConfig;
-import io.ebmstream.job.feed.ImageFeeder;
 import io.ebmstream.job.local.LocalCluster;
 import io.ebmstream.job.local.TopicTail;
-import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.ImageDataset;
-import io.ebmstream.ops.image.ImageEncoding;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +35,7 @@ public final class BarrierBench {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final long POLL_MILLIS = 50;
 
-    /** Images that wait in the topic, at least; many times what queues hold. */
+    /** Images that wait in the topic; many times what queues hold. */
     private static final int BACKLOG = 4_000;
 
     private final BarrierPlan plan;
@@ -62,7 +59,7 @@ public final class BarrierBench {
         Path scratch = Files.createTempDirectory("ebm-bench-");
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             JobConfig config = config(broker.bootstrapServers(), scratch);
-            broker.createTopics(JobTopics.of(config.topics(), plan.workers(), (short) 1));
+            broker.createTopics(JobTopics.of(config.topics(), plan.work().workers(), (short) 1));
             AtomicLong purified = new AtomicLong();
             AtomicLong updates = new AtomicLong();
             try (LocalCluster cluster = LocalCluster.start(config, scratch);
@@ -76,13 +73,13 @@ public final class BarrierBench {
                                             r -> purified.incrementAndGet(),
                                             config.topics().diagnostics(),
                                             r -> updates.incrementAndGet()));
-                    Load load = new Load(config)) {
+                    Backlog load = new Backlog(config, plan.work().workers(), images)) {
                 cluster.awaitRunning(PATIENCE, () -> false);
                 Runnable keepUp =
                         () -> {
                             cluster.check();
                             tail.check();
-                            load.top(purified.get());
+                            load.fill(purified.get() + BACKLOG);
                         };
                 long deadline = System.nanoTime() + PATIENCE.toNanos();
                 while (updates.get() == 0 || purified.get() == 0) {
@@ -184,59 +181,15 @@ public final class BarrierBench {
     }
 
     private JobConfig config(String bootstrap, Path scratch) {
-        ImageShape shape = images.image(0).shape();
-        Map<String, String> values = new HashMap<>();
-        values.put(EbmOptions.JOB_NAME.key(), "ebm-bench");
-        values.put(EbmOptions.JOB_PARALLELISM.key(), String.valueOf(plan.workers()));
-        values.put(
-                EbmOptions.CHECKPOINT_DIR.key(), scratch.resolve("checkpoints").toUri().toString());
+        Workload work = plan.work();
+        Map<String, String> values = work.options(images.image(0).shape(), bootstrap, scratch);
         values.put(EbmOptions.CHECKPOINT_INTERVAL.key(), INTERVAL.toMillis() + " ms");
         values.put(WebOptions.CHECKPOINTS_HISTORY_SIZE.key(), "10000");
-        values.put(EbmOptions.KAFKA_BOOTSTRAP.key(), bootstrap);
-        values.put(EbmOptions.IMAGE_CHANNELS.key(), String.valueOf(shape.channels()));
-        values.put(EbmOptions.IMAGE_HEIGHT.key(), String.valueOf(shape.height()));
-        values.put(EbmOptions.IMAGE_WIDTH.key(), String.valueOf(shape.width()));
-        values.put(EbmOptions.MODEL_NETWORK.key(), plan.network());
-        values.put(EbmOptions.MODEL_WIDTH.key(), String.valueOf(plan.width()));
-        values.put(EbmOptions.COMPUTE_EXECUTOR.key(), plan.executor());
-        values.put(EbmOptions.COMPUTE_PRECISION.key(), plan.precision());
-        values.put(EbmOptions.PURIFIER_STEPS.key(), String.valueOf(plan.steps()));
-        values.put(EbmOptions.PURIFIER_BATCH.key(), String.valueOf(plan.batch()));
-        values.put(EbmOptions.PURIFIER_QUEUE.key(), String.valueOf(2 * plan.batch()));
-        values.put(EbmOptions.LEARNER_STEPS.key(), String.valueOf(plan.steps()));
-        values.put(EbmOptions.LEARNER_BATCH.key(), String.valueOf(plan.batch()));
-        values.put(EbmOptions.LEARNER_IMAGES_PER_UPDATE.key(), String.valueOf(plan.batch()));
-        values.put(EbmOptions.LEARNER_WARMUP.key(), String.valueOf(2 * plan.batch()));
-        values.put(EbmOptions.LEARNER_QUEUE.key(), String.valueOf(2 * plan.batch()));
+        values.put(EbmOptions.LEARNER_STEPS.key(), String.valueOf(work.steps()));
+        values.put(EbmOptions.LEARNER_BATCH.key(), String.valueOf(work.batch()));
+        values.put(EbmOptions.LEARNER_IMAGES_PER_UPDATE.key(), String.valueOf(work.batch()));
+        values.put(EbmOptions.LEARNER_WARMUP.key(), String.valueOf(2 * work.batch()));
+        values.put(EbmOptions.LEARNER_QUEUE.key(), String.valueOf(2 * work.batch()));
         return JobConfig.of(values);
-    }
-
-    /** Keeps images waiting in the topic. */
-    private final class Load implements AutoCloseable {
-        private final List<ImageFeeder> feeders = new ArrayList<>();
-        private long sent;
-
-        Load(JobConfig config) {
-            for (String stream : PipelineBench.oneStreamForEach(plan.workers())) {
-                feeders.add(
-                        new ImageFeeder(
-                                config.kafka().properties(),
-                                config.topics().images(),
-                                stream,
-                                ImageEncoding.RAW_U8_PLANAR));
-            }
-        }
-
-        void top(long done) {
-            for (; sent < done + BACKLOG; sent++) {
-                feeders.get((int) (sent % feeders.size()))
-                        .send("image-" + sent, images.image((int) (sent % images.size())));
-            }
-        }
-
-        @Override
-        public void close() {
-            feeders.forEach(ImageFeeder::close);
-        }
     }
 }

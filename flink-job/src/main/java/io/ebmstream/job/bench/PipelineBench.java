@@ -4,56 +4,53 @@ import io.ebmstream.job.broker.EmbeddedBroker;
 import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.config.EbmOptions;
 import io.ebmstream.job.config.JobConfig;
-import io.ebmstream.job.feed.ImageFeeder;
 import io.ebmstream.job.local.LocalCluster;
 import io.ebmstream.job.local.TopicTail;
-import io.ebmstream.ops.energy.ImageShape;
-import io.ebmstream.ops.image.Image;
-import io.ebmstream.ops.image.ImageCodec;
 import io.ebmstream.ops.image.ImageDataset;
-import io.ebmstream.ops.image.ImageEncoding;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
+import java.util.function.LongSupplier;
 import org.apache.commons.io.FileUtils;
-import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 
 /**
- * What the stream costs. In each round the same images are purified twice in this process, by the
- * same number of threads and in the same micro-batches: through Kafka and Flink (from the first
- * send to the last record in the output topic; decoding, checkpoints, transactions and a learner
- * that takes the images in but does not learn are part of it), and by a bare loop over {@code
- * Purifier}. The order changes from round to round; a round before the first warms both up.
+ * What the stream costs. In each round images are purified twice in this process, by the same
+ * number of threads and in the same micro-batches: through Kafka and Flink (sending, decoding,
+ * checkpoints, transactions, the density monitor, a learner that takes the images in but does not
+ * learn, and reading the output topic are part of it), and by a bare loop over {@code Purifier}.
+ * Both are measured in full flow: the clock runs from the first images that are out, two
+ * micro-batches of each worker, over the images of a round, while more are waiting. The order
+ * changes from round to round; the first rounds are not counted, as the JIT compiler works on the
+ * stream's code until then.
  *
  * <p>Not thread-safe.
  */
 public final class PipelineBench {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final long POLL_MILLIS = 5;
-    private static final String STREAM = "bench-";
+    private static final int WARM_UP = 2;
+
+    /** Micro-batches of each worker before the clock starts. */
+    private static final int AHEAD = 2;
+
+    /** Micro-batches of each worker that still wait when the clock stops, about. */
+    private static final int BEHIND = 3;
 
     private final PipelinePlan plan;
-    private final List<Image> images;
-    private final List<String> streams;
+    private final ImageDataset images;
 
     /**
      * @param plan what to measure
-     * @param dataset what is purified, from its begin, over and over
+     * @param images what is purified, over and over
      */
-    public PipelineBench(PipelinePlan plan, ImageDataset dataset) {
+    public PipelineBench(PipelinePlan plan, ImageDataset images) {
         this.plan = plan;
-        this.images =
-                IntStream.range(0, plan.images())
-                        .mapToObj(i -> dataset.image(i % dataset.size()))
-                        .toList();
-        this.streams = oneStreamForEach(plan.workers());
+        this.images = images;
     }
 
     /**
@@ -64,9 +61,10 @@ public final class PipelineBench {
      */
     public PipelineResult run(Consumer<PipelineRound> progress) throws Exception {
         Path scratch = Files.createTempDirectory("ebm-bench-");
+        int workers = plan.work().workers();
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             JobConfig config = config(broker.bootstrapServers(), scratch);
-            broker.createTopics(JobTopics.of(config, plan.workers(), (short) 1));
+            broker.createTopics(JobTopics.of(config, workers, (short) 1));
             AtomicLong out = new AtomicLong();
             try (LocalCluster cluster = LocalCluster.start(config, scratch);
                     TopicTail tail =
@@ -77,7 +75,8 @@ public final class PipelineBench {
                                     Map.of(
                                             config.topics().purified(),
                                             r -> out.incrementAndGet()));
-                    BareLoop loop = new BareLoop(config, plan)) {
+                    Backlog backlog = new Backlog(config, workers, images);
+                    BareLoop loop = new BareLoop(config, plan.work(), images)) {
                 cluster.awaitRunning(PATIENCE, () -> false);
                 Runnable watch =
                         () -> {
@@ -85,8 +84,8 @@ public final class PipelineBench {
                             tail.check();
                         };
                 List<PipelineRound> rounds = new ArrayList<>();
-                for (int round = 0; round <= plan.rounds(); round++) {
-                    PipelineRound measured = measure(round, config, loop, out, watch);
+                for (int round = 1 - WARM_UP; round <= plan.rounds(); round++) {
+                    PipelineRound measured = measure(round, loop, backlog, out::get, watch);
                     if (round > 0) {
                         rounds.add(measured);
                         progress.accept(measured);
@@ -100,106 +99,79 @@ public final class PipelineBench {
     }
 
     private PipelineRound measure(
-            int round, JobConfig config, BareLoop loop, AtomicLong out, Runnable watch)
-            throws Exception {
+            int round, BareLoop loop, Backlog backlog, LongSupplier out, Runnable watch)
+            throws InterruptedException {
         double bare = 0;
         if (round % 2 == 0) {
-            bare = bare(round, loop);
+            bare = bare(loop);
         }
-        double streamed = streamed(round, config, out, watch);
-        if (round % 2 == 1) {
-            bare = bare(round, loop);
+        double streamed = streamed(backlog, out, watch);
+        if (round % 2 != 0) {
+            bare = bare(loop);
         }
-        return new PipelineRound(round, plan.images() / streamed, plan.images() / bare);
+        return new PipelineRound(round, streamed, bare);
     }
 
-    private double bare(int round, BareLoop loop) throws InterruptedException {
-        List<byte[]> pixels = new ArrayList<>();
-        for (Image image : images) {
-            pixels.add(ImageCodec.encode(image, ImageEncoding.RAW_U8_PLANAR));
-        }
-        return loop.seconds(round, pixels);
+    private double bare(BareLoop loop) throws InterruptedException {
+        loop.start();
+        double rate = rate(loop::purified, loop::check);
+        loop.stop();
+        return rate;
     }
 
-    private double streamed(int round, JobConfig config, AtomicLong out, Runnable watch)
+    private double streamed(Backlog backlog, LongSupplier out, Runnable watch)
             throws InterruptedException {
-        List<ImageFeeder> feeders = new ArrayList<>();
-        try {
-            for (String stream : streams) {
-                feeders.add(
-                        new ImageFeeder(
-                                config.kafka().properties(),
-                                config.topics().images(),
-                                stream,
-                                ImageEncoding.RAW_U8_PLANAR));
+        backlog.fill(backlog.sent() + ahead() + plan.images() + batches(BEHIND));
+        double rate = rate(out, watch);
+        await(out, backlog.sent(), watch);
+        return rate;
+    }
+
+    private long ahead() {
+        return batches(AHEAD);
+    }
+
+    private long batches(int ofEach) {
+        return (long) ofEach * plan.work().batch() * plan.work().workers();
+    }
+
+    /** Images per second in full flow. */
+    private double rate(LongSupplier out, Runnable watch) throws InterruptedException {
+        long before = out.getAsLong();
+        await(out, before + ahead(), watch);
+        long from = System.nanoTime();
+        long first = out.getAsLong();
+        await(out, before + ahead() + plan.images(), watch);
+        return (out.getAsLong() - first) / ((System.nanoTime() - from) / 1e9);
+    }
+
+    private static void await(LongSupplier out, long target, Runnable watch)
+            throws InterruptedException {
+        long changed = System.nanoTime();
+        long last = -1;
+        while (out.getAsLong() < target) {
+            watch.run();
+            if (out.getAsLong() != last) {
+                last = out.getAsLong();
+                changed = System.nanoTime();
             }
-            long target = out.get() + plan.images();
-            long start = System.nanoTime();
-            for (int i = 0; i < plan.images(); i++) {
-                feeders.get(i % feeders.size()).send(round + "-" + i, images.get(i));
+            if (System.nanoTime() - changed > PATIENCE.toNanos()) {
+                throw new IllegalStateException(
+                        "expected the work to go on, found no image for "
+                                + PATIENCE.toSeconds()
+                                + " s with "
+                                + (target - last)
+                                + " missing");
             }
-            feeders.forEach(ImageFeeder::flush);
-            long changed = System.nanoTime();
-            long last = -1;
-            while (out.get() < target) {
-                watch.run();
-                if (out.get() != last) {
-                    last = out.get();
-                    changed = System.nanoTime();
-                }
-                if (System.nanoTime() - changed > PATIENCE.toNanos()) {
-                    throw new IllegalStateException(
-                            "expected the job to go on, found no image for "
-                                    + PATIENCE.toSeconds()
-                                    + " s with "
-                                    + (target - last)
-                                    + " missing");
-                }
-                Thread.sleep(POLL_MILLIS);
-            }
-            return (System.nanoTime() - start) / 1e9;
-        } finally {
-            feeders.forEach(ImageFeeder::close);
+            Thread.sleep(POLL_MILLIS);
         }
     }
 
     private JobConfig config(String bootstrap, Path scratch) {
-        ImageShape shape = images.get(0).shape();
-        Map<String, String> values = new HashMap<>();
-        values.put(EbmOptions.JOB_NAME.key(), "ebm-bench");
-        values.put(EbmOptions.JOB_PARALLELISM.key(), String.valueOf(plan.workers()));
-        values.put(
-                EbmOptions.CHECKPOINT_DIR.key(), scratch.resolve("checkpoints").toUri().toString());
-        values.put(EbmOptions.KAFKA_BOOTSTRAP.key(), bootstrap);
-        values.put(EbmOptions.IMAGE_CHANNELS.key(), String.valueOf(shape.channels()));
-        values.put(EbmOptions.IMAGE_HEIGHT.key(), String.valueOf(shape.height()));
-        values.put(EbmOptions.IMAGE_WIDTH.key(), String.valueOf(shape.width()));
-        values.put(EbmOptions.MODEL_NETWORK.key(), plan.network());
-        values.put(EbmOptions.MODEL_WIDTH.key(), String.valueOf(plan.width()));
-        values.put(EbmOptions.COMPUTE_EXECUTOR.key(), plan.executor());
-        values.put(EbmOptions.COMPUTE_PRECISION.key(), plan.precision());
-        values.put(EbmOptions.PURIFIER_STEPS.key(), String.valueOf(plan.steps()));
-        values.put(EbmOptions.PURIFIER_BATCH.key(), String.valueOf(plan.batch()));
-        values.put(EbmOptions.PURIFIER_QUEUE.key(), String.valueOf(2 * plan.batch()));
+        Map<String, String> values =
+                plan.work().options(images.image(0).shape(), bootstrap, scratch);
         // it takes the images in, as it does in life, and learns nothing
         values.put(EbmOptions.LEARNER_IMAGES_PER_UPDATE.key(), "1000000");
         return JobConfig.of(values);
-    }
-
-    /** Names that Flink gives to a subtask of their own each, so that all have the same work. */
-    static List<String> oneStreamForEach(int workers) {
-        String[] names = new String[workers];
-        int found = 0;
-        int maxParallelism = EbmOptions.JOB_MAX_PARALLELISM.option().defaultValue();
-        for (int i = 0; found < workers; i++) {
-            int subtask =
-                    KeyGroupRangeAssignment.assignKeyToParallelOperator(
-                            STREAM + i, maxParallelism, workers);
-            if (names[subtask] == null) {
-                names[subtask] = STREAM + i;
-                found++;
-            }
-        }
-        return List.of(names);
     }
 }

@@ -8,6 +8,7 @@ import io.ebmstream.job.bench.BarrierResult;
 import io.ebmstream.job.bench.PipelineBench;
 import io.ebmstream.job.bench.PipelinePlan;
 import io.ebmstream.job.bench.PipelineResult;
+import io.ebmstream.job.bench.Workload;
 import io.ebmstream.ops.bench.Bench;
 import io.ebmstream.ops.bench.BenchConfig;
 import io.ebmstream.ops.bench.BenchRow;
@@ -119,15 +120,15 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--images",
             paramLabel = "N",
-            defaultValue = "1024",
-            description = "Images of a round with --pipeline.")
+            defaultValue = "2048",
+            description = "Images that a round of --pipeline counts.")
     private int images;
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "5",
-            description = "Rounds of --pipeline, after one that warms up.")
+            description = "Rounds of --pipeline, after two that warm up.")
     private int rounds;
 
     @Option(
@@ -224,29 +225,29 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
+    private Workload workload(int threads) {
+        return new Workload(
+                family,
+                n == null ? Networks.energyNamed(family).defaultWidth() : n,
+                compute.executor(),
+                compute.precision(),
+                threads,
+                steps,
+                batch);
+    }
+
     private PipelineResult measurePipeline(int threads) throws Exception {
         ImageShape shape = new ImageShape(channels, size, size);
         PipelinePlan plan;
         try {
-            NetworkFamily found = Networks.energyNamed(family);
-            plan =
-                    new PipelinePlan(
-                            family,
-                            n == null ? found.defaultWidth() : n,
-                            compute.executor(),
-                            compute.precision(),
-                            threads,
-                            steps,
-                            batch,
-                            images,
-                            rounds);
+            plan = new PipelinePlan(workload(threads), images, rounds);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }
         PrintWriter out = spec.commandLine().getOut();
         out.printf("%5s %14s %14s %7s%n", "round", "stream img/s", "loop img/s", "share");
         PipelineResult result =
-                new PipelineBench(plan, new ShapesDataset(shape, 1, images))
+                new PipelineBench(plan, new ShapesDataset(shape, 1, 1_024))
                         .run(
                                 round -> {
                                     out.printf(
@@ -276,18 +277,7 @@ final class BenchCommand implements Callable<Integer> {
     private BarrierResult measureBarriers(int threads) throws Exception {
         BarrierPlan plan;
         try {
-            NetworkFamily found = Networks.energyNamed(family);
-            plan =
-                    new BarrierPlan(
-                            family,
-                            n == null ? found.defaultWidth() : n,
-                            compute.executor(),
-                            compute.precision(),
-                            threads,
-                            steps,
-                            batch,
-                            warmUp,
-                            seconds);
+            plan = new BarrierPlan(workload(threads), warmUp, seconds);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }

@@ -33,6 +33,7 @@ public record KafkaSinks(
         Map<String, String> producer)
         implements Serializable {
     private static final long serialVersionUID = 1L;
+    private static final int BATCH_BYTES = 256 << 10;
 
     /**
      * A sink with transactional ids of its own.
@@ -45,6 +46,8 @@ public record KafkaSinks(
         properties.setProperty(
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 String.valueOf(JobTopics.MAX_DEAD_LETTER_BYTES));
+        // a micro-batch of images in few requests: they are done all at once
+        properties.setProperty(ProducerConfig.BATCH_SIZE_CONFIG, String.valueOf(BATCH_BYTES));
         properties.putAll(producer);
         properties.setProperty(
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,

@@ -132,50 +132,20 @@ public record PurifierSetup(
 
     /** The same, for images that name their version. */
     PurifierSetup inLockstep() {
-        return new PurifierSetup(
-                model,
-                network,
-                config,
-                compute,
-                modelSeed,
-                initial,
-                batch,
-                maxDelay,
-                queue,
-                part,
-                slice,
-                refiner,
-                classify,
-                stopRule,
-                adaptive,
-                outlierDeviations,
-                true);
+        return with(adaptive, outlierDeviations, true);
     }
 
     /** The same, with steps that follow the load. */
     PurifierSetup withAdaptive(int least) {
-        return new PurifierSetup(
-                model,
-                network,
-                config,
-                compute,
-                modelSeed,
-                initial,
-                batch,
-                maxDelay,
-                queue,
-                part,
-                slice,
-                refiner,
-                classify,
-                stopRule,
-                new AdaptiveSteps(least, batch, queue),
-                outlierDeviations,
-                lockstep);
+        return with(new AdaptiveSteps(least, batch, queue), outlierDeviations, lockstep);
     }
 
     /** The same, with a flag on images far from known ones. */
     PurifierSetup withOutliers(double deviations) {
+        return with(adaptive, deviations, lockstep);
+    }
+
+    private PurifierSetup with(AdaptiveSteps steps, double deviations, boolean byPosition) {
         return new PurifierSetup(
                 model,
                 network,
@@ -191,9 +161,9 @@ public record PurifierSetup(
                 refiner,
                 classify,
                 stopRule,
-                adaptive,
+                steps,
                 deviations,
-                lockstep);
+                byPosition);
     }
 
     /** When runs end early; null where they run all their steps. */

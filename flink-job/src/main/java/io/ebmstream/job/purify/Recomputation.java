@@ -7,7 +7,9 @@ import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -15,11 +17,16 @@ import java.util.stream.IntStream;
  * and votes, and so the same bits on the same device. Not thread-safe. Owns its plans: close it.
  */
 public final class Recomputation implements AutoCloseable {
+    private static final int MOST_STEPS_TRIED = 10_000;
+
     private final PurifierSetup setup;
     private final ImageSampler sampler;
     private final Classifier classifier;
     private final String classifierHash;
     private ModelVersion version;
+
+    /** K by hash, under the model that was set. */
+    private final Map<String, Integer> found = new HashMap<>();
 
     /**
      * @param setup of the job
@@ -53,22 +60,28 @@ public final class Recomputation implements AutoCloseable {
     }
 
     /**
-     * K of the run that a record came from, under the model that was set: the configured one, or
-     * where steps followed the load the one that gives the record's hash. A run that ended early
-     * has at most as many steps behind it as K says.
+     * K of the run that a record came from, under the model that was set: the one that gives the
+     * record's hash, as steps may have followed the load or an order. A run that ended early has at
+     * most as many steps behind it as K says; then greater ones are tried too, up to 10,000.
      *
      * @param hash of the record's sampler
      * @param ran steps that the record says
      * @return the configured one where none fits
      */
     public int stepsOf(String hash, int ran) {
-        int configured = setup.config().get().steps();
-        IntStream more =
-                setup.adaptive() == null ? IntStream.empty() : IntStream.range(ran + 1, configured);
-        return IntStream.concat(IntStream.of(configured, ran), more)
-                .filter(k -> sampler.hash(k).equals(hash))
-                .findFirst()
-                .orElse(configured);
+        return found.computeIfAbsent(
+                hash,
+                wanted -> {
+                    int configured = setup.config().get().steps();
+                    IntStream more =
+                            setup.stop() == null
+                                    ? IntStream.empty()
+                                    : IntStream.rangeClosed(ran + 1, MOST_STEPS_TRIED);
+                    return IntStream.concat(IntStream.of(configured, ran), more)
+                            .filter(k -> sampler.hash(k).equals(wanted))
+                            .findFirst()
+                            .orElse(configured);
+                });
     }
 
     /** Takes K of the images to come. */
@@ -92,6 +105,7 @@ public final class Recomputation implements AutoCloseable {
     public void setModel(ModelVersion of, float[] weights, Double stopEnergy) {
         sampler.setModel(weights, stopEnergy == null ? new double[0] : new double[] {stopEnergy});
         version = of;
+        found.clear();
     }
 
     /**

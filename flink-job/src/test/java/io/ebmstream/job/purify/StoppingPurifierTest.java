@@ -242,4 +242,25 @@ class StoppingPurifierTest {
                     .isEqualTo(expected.get(record.image().imageId()));
         }
     }
+
+    @Test
+    void theStepsOfAnOrderAreFoundThoughRunsEndedBefore() {
+        int ordered = 5 * STEPS;
+        double always = 1e9;
+        List<ImageEvent> images = List.of(image(0), image(1));
+        try (Recomputation there = new Recomputation(SETUP, TestModels.REFERENCE.choose(null));
+                Recomputation here = new Recomputation(SETUP, TestModels.REFERENCE.choose(null))) {
+            there.setModel(VERSION, WEIGHTS, always);
+            there.setSteps(ordered);
+            List<Purified> records = there.of(images);
+            here.setModel(VERSION, WEIGHTS, always);
+            Purified record = records.get(0);
+            assertThat(record.steps()).isEqualTo(FIRST);
+            int k = here.stepsOf(record.samplerHash(), record.steps());
+            assertThat(k).isEqualTo(ordered);
+            here.setSteps(k);
+            assertThat(here.of(images)).usingRecursiveComparison().isEqualTo(records);
+            assertThat(here.stepsOf("another", FIRST)).as("none fits").isEqualTo(STEPS);
+        }
+    }
 }

@@ -1,0 +1,63 @@
+package io.ebmstream.job.bench;
+
+import io.ebmstream.job.config.EbmOptions;
+import io.ebmstream.ops.energy.ImageShape;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What the job of a benchmark computes.
+ *
+ * @param network name of the energy network
+ * @param width channels of its first layer
+ * @param executor name of what computes, {@code auto} among them
+ * @param precision number format, {@code auto} among them
+ * @param workers parallelism, at least 1
+ * @param steps Langevin steps of an image, at least 1
+ * @param batch images of a micro-batch, at least 1
+ */
+public record Workload(
+        String network,
+        int width,
+        String executor,
+        String precision,
+        int workers,
+        int steps,
+        int batch) {
+    /**
+     * @throws IllegalArgumentException if a number is below 1
+     */
+    public Workload {
+        if (workers < 1 || steps < 1 || batch < 1) {
+            throw new IllegalArgumentException(
+                    "expected workers, steps and batch of at least 1, found "
+                            + workers
+                            + ", "
+                            + steps
+                            + " and "
+                            + batch);
+        }
+    }
+
+    /** Configuration of a job that does it; a queue holds two micro-batches. */
+    Map<String, String> options(ImageShape shape, String bootstrap, Path scratch) {
+        Map<String, String> values = new HashMap<>();
+        values.put(EbmOptions.JOB_NAME.key(), "ebm-bench");
+        values.put(EbmOptions.JOB_PARALLELISM.key(), String.valueOf(workers));
+        values.put(
+                EbmOptions.CHECKPOINT_DIR.key(), scratch.resolve("checkpoints").toUri().toString());
+        values.put(EbmOptions.KAFKA_BOOTSTRAP.key(), bootstrap);
+        values.put(EbmOptions.IMAGE_CHANNELS.key(), String.valueOf(shape.channels()));
+        values.put(EbmOptions.IMAGE_HEIGHT.key(), String.valueOf(shape.height()));
+        values.put(EbmOptions.IMAGE_WIDTH.key(), String.valueOf(shape.width()));
+        values.put(EbmOptions.MODEL_NETWORK.key(), network);
+        values.put(EbmOptions.MODEL_WIDTH.key(), String.valueOf(width));
+        values.put(EbmOptions.COMPUTE_EXECUTOR.key(), executor);
+        values.put(EbmOptions.COMPUTE_PRECISION.key(), precision);
+        values.put(EbmOptions.PURIFIER_STEPS.key(), String.valueOf(steps));
+        values.put(EbmOptions.PURIFIER_BATCH.key(), String.valueOf(batch));
+        values.put(EbmOptions.PURIFIER_QUEUE.key(), String.valueOf(2 * batch));
+        return values;
+    }
+}
