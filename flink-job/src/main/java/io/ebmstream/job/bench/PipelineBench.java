@@ -2,7 +2,6 @@ package io.ebmstream.job.bench;
 
 import io.ebmstream.job.broker.EmbeddedBroker;
 import io.ebmstream.job.broker.JobTopics;
-import io.ebmstream.job.config.EbmOptions;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.local.LocalCluster;
 import io.ebmstream.job.local.TopicTail;
@@ -63,7 +62,13 @@ public final class PipelineBench {
         Path scratch = Files.createTempDirectory("ebm-bench-");
         int workers = plan.work().workers();
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            JobConfig config = config(broker.bootstrapServers(), scratch);
+            JobConfig config =
+                    JobConfig.of(
+                            plan.work()
+                                    .options(
+                                            images.image(0).shape(),
+                                            broker.bootstrapServers(),
+                                            scratch));
             broker.createTopics(JobTopics.of(config, workers, (short) 1));
             AtomicLong out = new AtomicLong();
             try (LocalCluster cluster = LocalCluster.start(config, scratch);
@@ -165,13 +170,5 @@ public final class PipelineBench {
             }
             Thread.sleep(POLL_MILLIS);
         }
-    }
-
-    private JobConfig config(String bootstrap, Path scratch) {
-        Map<String, String> values =
-                plan.work().options(images.image(0).shape(), bootstrap, scratch);
-        // it takes the images in, as it does in life, and learns nothing
-        values.put(EbmOptions.LEARNER_IMAGES_PER_UPDATE.key(), "1000000");
-        return JobConfig.of(values);
     }
 }

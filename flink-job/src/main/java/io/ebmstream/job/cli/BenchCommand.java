@@ -2,6 +2,8 @@ package io.ebmstream.job.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.ebmstream.job.bench.BacklogBench;
+import io.ebmstream.job.bench.BacklogResult;
 import io.ebmstream.job.bench.BarrierBench;
 import io.ebmstream.job.bench.BarrierPlan;
 import io.ebmstream.job.bench.BarrierResult;
@@ -104,6 +106,15 @@ final class BenchCommand implements Callable<Integer> {
     private boolean barriers;
 
     @Option(
+            names = "--backlog",
+            paramLabel = "N",
+            description =
+                    "Measure the memory that a job needs for so many images that wait in the topic"
+                            + " before it starts (--steps, --workers, --batch; EBM_HEAP is the"
+                            + " limit of the heap).")
+    private Integer backlog;
+
+    @Option(
             names = "--warm-up",
             paramLabel = "S",
             defaultValue = "15",
@@ -114,7 +125,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--steps",
             paramLabel = "K",
             defaultValue = "50",
-            description = "Langevin steps of an image with --pipeline and --barriers.")
+            description = "Langevin steps of an image with --pipeline, --barriers and --backlog.")
     private int steps;
 
     @Option(
@@ -203,6 +214,10 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (barriers) {
             write(measureBarriers(threads));
+            return ExitCode.OK;
+        }
+        if (backlog != null) {
+            write(measureBacklog(threads));
             return ExitCode.OK;
         }
         List<Peer> peers = withPeers ? Bench.peers() : List.of();
@@ -300,6 +315,36 @@ final class BenchCommand implements Callable<Integer> {
                 result.updates(),
                 result.purified(),
                 result.compute(),
+                threads,
+                steps,
+                batch);
+        out.flush();
+        return result;
+    }
+
+    private BacklogResult measureBacklog(int threads) throws Exception {
+        ImageShape shape = new ImageShape(channels, size, size);
+        BacklogResult result;
+        try {
+            result =
+                    new BacklogBench(workload(threads), new ShapesDataset(shape, 1, 1_024))
+                            .run(backlog);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                Locale.ROOT,
+                "%d images in %.0f s; heap: at most %d MiB in use of %d, after a collection %d MiB"
+                        + " early and %d at the end; resident at most %d MiB (%d workers, K %d,"
+                        + " micro-batches of %d)%n",
+                result.images(),
+                result.seconds(),
+                result.heapPeak(),
+                result.heapLimit(),
+                result.liveEarly(),
+                result.liveEnd(),
+                result.residentPeak(),
                 threads,
                 steps,
                 batch);

@@ -114,6 +114,7 @@ final class ChaosCommand implements Callable<Integer> {
         }
         ImageDataset dataset = images.open(seed);
         makeFolder();
+        Logging.brokersGoAway();
         PrintWriter print = spec.commandLine().getOut();
         AtomicBoolean stopped = new AtomicBoolean();
         try (Interrupts interrupts = Interrupts.handle(() -> stopped.set(true))) {

@@ -11,4 +11,11 @@ final class Logging {
     static void verbose() {
         Configurator.setAllLevels(LogManager.getRootLogger().getName(), Level.INFO);
     }
+
+    /** Without {@code --verbose}, Kafka's clients do not tell that brokers went away. */
+    static void brokersGoAway() {
+        if (!LogManager.getRootLogger().isInfoEnabled()) {
+            Configurator.setLevel("org.apache.kafka.clients", Level.ERROR);
+        }
+    }
 }

@@ -29,6 +29,7 @@ import org.apache.flink.runtime.jobgraph.JobVertexID;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.rpc.RpcEndpoint;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -188,6 +189,8 @@ public final class LocalCluster implements AutoCloseable {
     public void close() {
         // a checkpoint that is under way is given up with the job: no news, and a long trace
         Configurator.setLevel(CheckpointFailureManager.class, Level.ERROR);
+        // so are calls that still come for a job manager that has ended
+        Configurator.setLevel(RpcEndpoint.class.getName() + "$MainThreadExecutor", Level.ERROR);
         try {
             if (!result.isDone()) {
                 cluster.cancelJob(job).get(CANCEL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
