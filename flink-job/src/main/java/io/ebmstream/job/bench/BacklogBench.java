@@ -55,9 +55,8 @@ public final class BacklogBench {
         Path scratch = Files.createTempDirectory("ebm-bench-");
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             JobConfig config =
-                    JobConfig.of(
-                            work.options(
-                                    images.image(0).shape(), broker.bootstrapServers(), scratch));
+                    work.config(
+                            images.image(0).shape(), broker.bootstrapServers(), scratch, Map.of());
             broker.createTopics(JobTopics.of(config, work.workers(), (short) 1));
             try (Backlog backlog = new Backlog(config, work.workers(), images)) {
                 backlog.fill(count);

@@ -182,7 +182,7 @@ public final class BarrierBench {
 
     private JobConfig config(String bootstrap, Path scratch) {
         Workload work = plan.work();
-        Map<String, String> values = work.options(images.image(0).shape(), bootstrap, scratch);
+        Map<String, String> values = new HashMap<>();
         values.put(EbmOptions.CHECKPOINT_INTERVAL.key(), INTERVAL.toMillis() + " ms");
         values.put(WebOptions.CHECKPOINTS_HISTORY_SIZE.key(), "10000");
         values.put(EbmOptions.LEARNER_STEPS.key(), String.valueOf(work.steps()));
@@ -190,6 +190,6 @@ public final class BarrierBench {
         values.put(EbmOptions.LEARNER_IMAGES_PER_UPDATE.key(), String.valueOf(work.batch()));
         values.put(EbmOptions.LEARNER_WARMUP.key(), String.valueOf(2 * work.batch()));
         values.put(EbmOptions.LEARNER_QUEUE.key(), String.valueOf(2 * work.batch()));
-        return JobConfig.of(values);
+        return work.config(images.image(0).shape(), bootstrap, scratch, values);
     }
 }

@@ -63,12 +63,12 @@ public final class PipelineBench {
         int workers = plan.work().workers();
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             JobConfig config =
-                    JobConfig.of(
-                            plan.work()
-                                    .options(
-                                            images.image(0).shape(),
-                                            broker.bootstrapServers(),
-                                            scratch));
+                    plan.work()
+                            .config(
+                                    images.image(0).shape(),
+                                    broker.bootstrapServers(),
+                                    scratch,
+                                    Map.of());
             broker.createTopics(JobTopics.of(config, workers, (short) 1));
             AtomicLong out = new AtomicLong();
             try (LocalCluster cluster = LocalCluster.start(config, scratch);

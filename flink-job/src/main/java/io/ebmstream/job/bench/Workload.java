@@ -1,6 +1,7 @@
 package io.ebmstream.job.bench;
 
 import io.ebmstream.job.config.EbmOptions;
+import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.ops.energy.ImageShape;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param workers parallelism, at least 1
  * @param steps Langevin steps of an image, at least 1
  * @param batch images of a micro-batch, at least 1
+ * @param settings options of the configuration that win over all others
  */
 public record Workload(
         String network,
@@ -24,7 +26,8 @@ public record Workload(
         String precision,
         int workers,
         int steps,
-        int batch) {
+        int batch,
+        Map<String, String> settings) {
     /**
      * @throws IllegalArgumentException if a number is below 1
      */
@@ -38,13 +41,17 @@ public record Workload(
                             + " and "
                             + batch);
         }
+        settings = Map.copyOf(settings);
     }
 
     /**
      * Configuration of a job that does it; a queue holds two micro-batches. The learner takes the
      * images in, as it does in life, and learns nothing.
+     *
+     * @param own options of one benchmark
+     * @throws io.ebmstream.job.config.ConfigException if they do not make a configuration
      */
-    Map<String, String> options(ImageShape shape, String bootstrap, Path scratch) {
+    JobConfig config(ImageShape shape, String bootstrap, Path scratch, Map<String, String> own) {
         Map<String, String> values = new HashMap<>();
         values.put(EbmOptions.JOB_NAME.key(), "ebm-bench");
         values.put(EbmOptions.JOB_PARALLELISM.key(), String.valueOf(workers));
@@ -62,6 +69,8 @@ public record Workload(
         values.put(EbmOptions.PURIFIER_BATCH.key(), String.valueOf(batch));
         values.put(EbmOptions.PURIFIER_QUEUE.key(), String.valueOf(2 * batch));
         values.put(EbmOptions.LEARNER_IMAGES_PER_UPDATE.key(), "1000000");
-        return values;
+        values.putAll(own);
+        values.putAll(settings);
+        return JobConfig.of(values);
     }
 }

@@ -55,6 +55,8 @@ final class BenchCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
 
+    @Mixin private OverrideOptions overrides;
+
     @Option(
             names = "--all",
             description =
@@ -248,7 +250,8 @@ final class BenchCommand implements Callable<Integer> {
                 compute.precision(),
                 threads,
                 steps,
-                batch);
+                batch,
+                overrides.values());
     }
 
     private PipelineResult measurePipeline(int threads) throws Exception {
