@@ -176,25 +176,15 @@ public record LearnerSetup(
 
     /** The same, taking orders; null for none. */
     public LearnerSetup withControl(ControlSetup value) {
-        return new LearnerSetup(
-                model,
-                config,
-                guard,
-                weights,
-                start,
-                compute,
-                publishEvery,
-                maxUpdates,
-                queue,
-                slice,
-                handsOn,
-                admission,
-                value,
-                gate);
+        return with(value, gate);
     }
 
     /** The same, examining versions; null for not. */
     public LearnerSetup withGate(GateSetup value) {
+        return with(control, value);
+    }
+
+    private LearnerSetup with(ControlSetup orders, GateSetup examination) {
         return new LearnerSetup(
                 model,
                 config,
@@ -208,8 +198,8 @@ public record LearnerSetup(
                 slice,
                 handsOn,
                 admission,
-                control,
-                value);
+                orders,
+                examination);
     }
 
     /**

@@ -3,18 +3,11 @@ package io.ebmstream.job.learn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebmstream.job.Mails;
-import io.ebmstream.job.TestModels;
 import io.ebmstream.job.control.ControlSetup;
 import io.ebmstream.job.control.JobEvent;
-import io.ebmstream.ops.guard.GuardConfig;
-import io.ebmstream.ops.learner.LearnerConfig;
-import io.ebmstream.ops.learner.LearnerWeights;
-import io.ebmstream.ops.learner.Schedule;
-import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.schemas.avro.ControlEventKind;
 import io.ebmstream.schemas.avro.ControlKind;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -24,7 +17,7 @@ import org.junit.jupiter.api.Test;
 // the harness's close() throws Exception
 @SuppressWarnings("try")
 class LearnerGateTest {
-    private static final int WARMUP = 8;
+    private static final int WARMUP = SteeredHarness.WARMUP;
     private static final int IMAGES = 20;
 
     /** Examines from the first version on and lets everything pass. */
@@ -34,32 +27,9 @@ class LearnerGateTest {
     private static final GateSetup SHUT = new GateSetup(3, 1e9, 1e-9, 1, 1e9, 2);
 
     private static LearnerSetup setup(int publishEvery, GateSetup gate) {
-        return new LearnerSetup(
-                        "default",
-                        LearnerGateTest::config,
-                        () -> GuardConfig.DATA_STARTS.withWindows(20, 20).withRollBacks(2, 2, 3),
-                        LearnerWeights::random,
-                        TestModels.REFERENCE,
-                        publishEvery,
-                        0,
-                        1000,
-                        Duration.ofNanos(1))
+        return SteeredHarness.setup(publishEvery)
                 .withControl(new ControlSetup(2, 0, 9))
                 .withGate(gate);
-    }
-
-    private static LearnerConfig config() {
-        return LearnerConfig.builder(TestModels.network())
-                .langevin(LangevinConfig.of(1e-2, 1e-3))
-                .learningRate(Schedule.constant(1e-4))
-                .steps(2)
-                .batch(4)
-                .part(4)
-                .bankSize(20)
-                .replayCapacity(40)
-                .warmupImages(WARMUP)
-                .imagesPerUpdate(1)
-                .build();
     }
 
     private static ModelVersion version(long epoch, long counter) {

@@ -6,8 +6,14 @@ import io.ebmstream.job.control.ControlOrder;
 import io.ebmstream.job.control.JobEvent;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.purify.ModelDelivery;
+import io.ebmstream.ops.guard.GuardConfig;
+import io.ebmstream.ops.learner.LearnerConfig;
+import io.ebmstream.ops.learner.LearnerWeights;
+import io.ebmstream.ops.learner.Schedule;
+import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.schemas.avro.ControlKind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -21,7 +27,37 @@ import org.apache.flink.util.OutputTag;
 // the harness's close() throws Exception
 @SuppressWarnings("try")
 final class SteeredHarness extends AbstractStreamOperatorTestHarness<PublishedModel> {
+    static final int WARMUP = 8;
+
     private static final String SHARD = "default/0";
+
+    /** The first update comes with the last image of the warm-up, then one with every image. */
+    static LearnerSetup setup(int publishEvery) {
+        return new LearnerSetup(
+                "default",
+                SteeredHarness::config,
+                () -> GuardConfig.DATA_STARTS.withWindows(20, 20).withRollBacks(2, 2, 3),
+                LearnerWeights::random,
+                TestModels.REFERENCE,
+                publishEvery,
+                0,
+                1000,
+                Duration.ofNanos(1));
+    }
+
+    private static LearnerConfig config() {
+        return LearnerConfig.builder(TestModels.network())
+                .langevin(LangevinConfig.of(1e-2, 1e-3))
+                .learningRate(Schedule.constant(1e-4))
+                .steps(2)
+                .batch(4)
+                .part(4)
+                .bankSize(20)
+                .replayCapacity(40)
+                .warmupImages(WARMUP)
+                .imagesPerUpdate(1)
+                .build();
+    }
 
     SteeredHarness(LearnerSetup setup) throws Exception {
         super(new SteeredLearnerFactory(setup), 16, 1, 0);

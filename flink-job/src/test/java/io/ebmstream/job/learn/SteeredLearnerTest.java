@@ -3,21 +3,14 @@ package io.ebmstream.job.learn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebmstream.job.Mails;
-import io.ebmstream.job.TestModels;
 import io.ebmstream.job.control.ControlOrder;
 import io.ebmstream.job.control.ControlSetup;
 import io.ebmstream.job.control.JobEvent;
 import io.ebmstream.job.control.StandingOrders;
 import io.ebmstream.job.purify.ModelDelivery;
-import io.ebmstream.ops.guard.GuardConfig;
-import io.ebmstream.ops.learner.LearnerConfig;
-import io.ebmstream.ops.learner.LearnerWeights;
-import io.ebmstream.ops.learner.Schedule;
-import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.schemas.avro.ControlEventKind;
 import io.ebmstream.schemas.avro.ControlKind;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -27,37 +20,12 @@ import org.junit.jupiter.api.Test;
 // the harness's close() throws Exception
 @SuppressWarnings("try")
 class SteeredLearnerTest {
-    private static final int WARMUP = 8;
+    private static final int WARMUP = SteeredHarness.WARMUP;
     private static final int KEEP = 2;
     private static final ControlSetup CONTROL = new ControlSetup(KEEP, 5, 50);
 
-    /** The first update comes with the last image of the warm-up, then one with every image. */
     private static LearnerSetup setup(int publishEvery) {
-        return new LearnerSetup(
-                        "default",
-                        SteeredLearnerTest::config,
-                        () -> GuardConfig.DATA_STARTS.withWindows(20, 20).withRollBacks(2, 2, 3),
-                        LearnerWeights::random,
-                        TestModels.REFERENCE,
-                        publishEvery,
-                        0,
-                        1000,
-                        Duration.ofNanos(1))
-                .withControl(CONTROL);
-    }
-
-    private static LearnerConfig config() {
-        return LearnerConfig.builder(TestModels.network())
-                .langevin(LangevinConfig.of(1e-2, 1e-3))
-                .learningRate(Schedule.constant(1e-4))
-                .steps(2)
-                .batch(4)
-                .part(4)
-                .bankSize(20)
-                .replayCapacity(40)
-                .warmupImages(WARMUP)
-                .imagesPerUpdate(1)
-                .build();
+        return SteeredHarness.setup(publishEvery).withControl(CONTROL);
     }
 
     private static ModelVersion version(long epoch, long counter) {
