@@ -1,15 +1,14 @@
 package io.ebmstream.job.cli;
 
 import io.ebmstream.job.broker.TopicCheck;
+import io.ebmstream.job.control.ControlAction;
 import io.ebmstream.job.control.ControlClient;
-import io.ebmstream.job.control.ControlDecoder;
 import io.ebmstream.schemas.Topics;
 import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.WireFormatException;
 import io.ebmstream.schemas.avro.ControlCommand;
 import io.ebmstream.schemas.avro.ControlEvent;
 import io.ebmstream.schemas.avro.ControlEventKind;
-import io.ebmstream.schemas.avro.ModelVersion;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -148,58 +147,15 @@ final class ControlCommandLine implements Callable<Integer> {
         if (patience < 0) {
             throw new UsageException("--wait: expected at least 0, found " + patience);
         }
-        checkLength("--id", id == null ? "-" : id, 1, ControlDecoder.MAX_NAME);
-        checkLength("--model", model, 1, ControlDecoder.MAX_NAME);
-        checkLength("--reason", reason, 0, ControlDecoder.MAX_REASON);
-        if ((action.takes() == ControlAction.Takes.NOTHING) != (value == null)) {
-            throw new UsageException(
-                    action
-                            + ": expected "
-                            + switch (action.takes()) {
-                                case NOTHING -> "nothing after it";
-                                case VERSION -> "a version after it, for example 0.12";
-                                case STEPS -> "a number of steps after it";
-                            }
-                            + ", found "
-                            + (value == null ? "nothing" : value));
+        try {
+            return action.command(
+                    id == null ? UUID.randomUUID().toString() : id,
+                    model,
+                    value,
+                    reason,
+                    System.currentTimeMillis());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
         }
-        return ControlCommand.newBuilder()
-                .setCommandId(id == null ? UUID.randomUUID().toString() : id)
-                .setModel(model)
-                .setKind(action.kind())
-                .setTargetVersion(action.takes() == ControlAction.Takes.VERSION ? version() : null)
-                .setSteps(action.takes() == ControlAction.Takes.STEPS ? steps() : null)
-                .setReason(reason)
-                .setIssuedAt(System.currentTimeMillis())
-                .build();
-    }
-
-    private static void checkLength(String option, String text, int least, int most) {
-        if (text.length() < least || text.length() > most) {
-            throw new UsageException(
-                    option
-                            + ": expected "
-                            + least
-                            + " to "
-                            + most
-                            + " characters, found "
-                            + text.length());
-        }
-    }
-
-    private ModelVersion version() {
-        if (!value.matches("\\d{1,18}\\.\\d{1,18}")) {
-            throw new UsageException(action + ": expected a version such as 0.12, found " + value);
-        }
-        int dot = value.indexOf('.');
-        return new ModelVersion(
-                Long.parseLong(value.substring(0, dot)), Long.parseLong(value.substring(dot + 1)));
-    }
-
-    private int steps() {
-        if (!value.matches("\\d{1,9}")) {
-            throw new UsageException("steps: expected a number of at least 0, found " + value);
-        }
-        return Integer.parseInt(value);
     }
 }

@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
             FeedCommand.class,
             WatchCommand.class,
             ControlCommandLine.class,
+            BoardCommand.class,
             ReplayCommand.class,
             DlqCommand.class,
             BenchCommand.class,
