@@ -2,16 +2,10 @@ package io.ebmstream.job.broker;
 
 import io.ebmstream.job.config.KafkaSettings;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.common.Node;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TransactionCheck {
     private static final Logger LOG = LoggerFactory.getLogger(TransactionCheck.class);
-    private static final String LIMIT = "transaction.max.timeout.ms";
+    static final String LIMIT = "transaction.max.timeout.ms";
 
     private TransactionCheck() {}
 
@@ -41,7 +35,7 @@ public final class TransactionCheck {
                 AdminQuestion.answer(
                         kafka.properties(),
                         "the brokers' configuration",
-                        TransactionCheck::smallestLimit);
+                        TransactionCheck::allowed);
         Duration timeout = kafka.transactionTimeout();
         if (limit.isPresent() && timeout.toMillis() > limit.getAsLong()) {
             throw new IllegalStateException(
@@ -55,16 +49,10 @@ public final class TransactionCheck {
         }
     }
 
-    private static OptionalLong smallestLimit(Admin admin)
+    private static OptionalLong allowed(Admin admin)
             throws ExecutionException, InterruptedException {
-        var brokers =
-                admin.describeCluster().nodes().get().stream()
-                        .map(Node::idString)
-                        .map(id -> new ConfigResource(ConfigResource.Type.BROKER, id))
-                        .toList();
-        Map<ConfigResource, Config> found;
         try {
-            found = admin.describeConfigs(brokers).all().get();
+            return BrokerFacts.smallest(admin, LIMIT);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof AuthorizationException) {
                 LOG.warn(
@@ -76,10 +64,5 @@ public final class TransactionCheck {
             }
             throw e;
         }
-        return found.values().stream()
-                .flatMap(config -> Stream.ofNullable(config.get(LIMIT)))
-                .flatMap(entry -> Optional.ofNullable(entry.value()).stream())
-                .mapToLong(Long::parseLong)
-                .min();
     }
 }

@@ -2,6 +2,8 @@ package io.ebmstream.job.cli;
 
 import io.ebmstream.job.config.ConfigException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,7 +45,9 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             TrainAutoencoderCommand.class,
             RefineCommand.class,
-            ConfigCommand.class
+            ConfigCommand.class,
+            DoctorCommand.class,
+            CompletionCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -54,6 +58,9 @@ import picocli.CommandLine.ScopeType;
         })
 public final class Ebm implements Runnable {
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    /** Environment variable that places the log file where no option does. */
+    static final String LOG_FILE = "EBM_LOG_FILE";
 
     private boolean verbose;
 
@@ -69,6 +76,25 @@ public final class Ebm implements Runnable {
         }
     }
 
+    @CommandLine.Option(
+            names = "--log-file",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            showDefaultValue = CommandLine.Help.Visibility.NEVER,
+            description =
+                    "Write all that happens into a file, too; at "
+                            + Logging.FILE_SIZE
+                            + " it becomes FILE.1, up to FILE.5. Also by the environment's "
+                            + LOG_FILE
+                            + ".")
+    void setLogFile(Path file) {
+        try {
+            Logging.toFile(file);
+        } catch (UsageException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String[] args) {
         System.exit(execute(args));
@@ -76,7 +102,20 @@ public final class Ebm implements Runnable {
 
     /** Runs a command on standard output and error. */
     static int execute(String... args) {
-        return commandLine().execute(args);
+        String file = System.getenv(LOG_FILE);
+        if (file != null && !file.isBlank() && !List.of(args).contains("--log-file")) {
+            try {
+                Logging.toFile(Path.of(file));
+            } catch (UsageException e) {
+                System.err.println("ebm: " + LOG_FILE + ": " + e.getMessage());
+                return ExitCode.USAGE;
+            }
+        }
+        try {
+            return commandLine().execute(args);
+        } finally {
+            Logging.closeFile();
+        }
     }
 
     /** The command line, for tests that look at its output. */

@@ -1,11 +1,60 @@
 package io.ebmstream.job.config;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The reference of all options, generated from {@link EbmOptions}. */
 public final class ConfigReference {
     private ConfigReference() {}
+
+    /**
+     * One option in words.
+     *
+     * @param key full key
+     * @param defaultValue as it would stand in a file; may be empty
+     * @param expected the allowed values
+     * @param meaning what it does, with its unit
+     */
+    public record Entry(String key, String defaultValue, String expected, String meaning) {}
+
+    /** Every option, in the order of the page. */
+    public static List<Entry> entries() {
+        return EbmOptions.all().stream()
+                .<Entry>map(
+                        setting ->
+                                new Entry(
+                                        setting.key(),
+                                        defaultText(setting),
+                                        setting.expected(),
+                                        description(setting)))
+                .toList();
+    }
+
+    /**
+     * The option of a key, or all options of a group such as {@code ebm.learner}; the {@code ebm.}
+     * may be left out.
+     *
+     * @throws ConfigException if there is none; says which is meant, perhaps
+     */
+    public static List<Entry> find(String key) {
+        String full = key.startsWith(EbmOptions.PREFIX) ? key : EbmOptions.PREFIX + key;
+        List<Entry> all = entries();
+        List<Entry> found = all.stream().filter(e -> e.key().equals(full)).toList();
+        if (found.isEmpty()) {
+            String group = full.endsWith(".") ? full : full + ".";
+            found = all.stream().filter(e -> e.key().startsWith(group)).toList();
+        }
+        if (found.isEmpty()) {
+            throw new ConfigException(
+                    List.of(
+                            SettingsReader.unknown(
+                                    full,
+                                    all.stream().map(Entry::key).collect(Collectors.toSet()))));
+        }
+        return found;
+    }
 
     /** A Markdown page: one table row for each option. */
     public static String markdown() {
@@ -24,16 +73,16 @@ public final class ConfigReference {
                         | key | default | allowed | meaning |
                         |---|---|---|---|
                         """);
-        for (Setting<?> setting : EbmOptions.all()) {
-            String value = defaultText(setting);
+        for (Entry entry : entries()) {
+            String value = entry.defaultValue();
             page.append("| `")
-                    .append(setting.key())
+                    .append(entry.key())
                     .append("` | ")
                     .append(value.isEmpty() ? "(empty)" : "`" + value + "`")
                     .append(" | ")
-                    .append(setting.expected().replace("|", "\\|"))
+                    .append(entry.expected().replace("|", "\\|"))
                     .append(" | ")
-                    .append(description(setting).replace("|", "\\|"))
+                    .append(entry.meaning().replace("|", "\\|"))
                     .append(" |\n");
         }
         return page.toString();

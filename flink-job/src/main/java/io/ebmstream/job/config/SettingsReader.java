@@ -127,7 +127,8 @@ final class SettingsReader {
         return violations;
     }
 
-    private static String unknown(String key, Set<String> known) {
+    /** What is wrong with a key that is none, and which is meant, perhaps. */
+    static String unknown(String key, Set<String> known) {
         return key
                 + ": expected an option of ebm-stream, found an unknown key"
                 + suggestion(key, known);

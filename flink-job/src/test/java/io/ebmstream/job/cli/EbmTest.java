@@ -54,6 +54,10 @@ class EbmTest {
                 "snapshots export",
                 "snapshots import",
                 "snapshots diff",
+                "config explain",
+                "config validate",
+                "completion",
+                "doctor",
                 "train-classifier"
             })
     void everyCommandHasHelp(String command) {

@@ -1,6 +1,7 @@
 package io.ebmstream.ops.compute.nd4j;
 
 import io.ebmstream.ops.compute.Device;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,16 @@ public final class CudaBackend {
                                 throw new IllegalStateException(message);
                             });
         }
+    }
+
+    /** The GPUs that the driver knows, in words; takes up to 20 s the first time. */
+    public static List<String> gpus() {
+        return devices().devices().stream().map(CudaDevice::toString).toList();
+    }
+
+    /** Why the driver could not be asked for its GPUs; empty if it answered. */
+    public static String driverSays() {
+        return devices().failure();
     }
 
     private static synchronized CudaDevices devices() {
