@@ -1,6 +1,7 @@
 package io.ebmstream.job.cli;
 
 import io.ebmstream.job.config.ConfigReference;
+import io.ebmstream.job.topology.MetricsReference;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,18 +21,24 @@ import picocli.CommandLine.Spec;
 final class ConfigCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
-    @Option(names = "--json", description = "A JSON array of objects in place of the page.")
+    @Option(names = "--metrics", description = "Print the reference of all metrics instead.")
+    private boolean metrics;
+
+    @Option(names = "--json", description = "A JSON array of options in place of the page.")
     private boolean json;
 
     @Override
     public Integer call() {
+        if (json && metrics) {
+            throw new UsageException("expected --json or --metrics, found both");
+        }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(
                     JsonText.of(
                             ConfigReference.entries().stream().map(ConfigCommand::tree).toList()));
         } else {
-            out.print(ConfigReference.markdown());
+            out.print(metrics ? MetricsReference.markdown() : ConfigReference.markdown());
         }
         out.flush();
         return ExitCode.OK;
