@@ -37,12 +37,17 @@ final class Backlog implements AutoCloseable {
         return sent;
     }
 
-    /** Sends until so many were sent since the beginning. */
+    /**
+     * Sends until so many were sent since the beginning, and waits until they have arrived.
+     *
+     * @throws IllegalStateException if one could not be sent
+     */
     void fill(long total) {
         for (; sent < total; sent++) {
             feeders.get((int) (sent % feeders.size()))
                     .send("image-" + sent, images.image((int) (sent % images.size())));
         }
+        feeders.forEach(ImageFeeder::flush);
     }
 
     @Override

@@ -1,20 +1,18 @@
 package io.ebmstream.job.chaos;
 
 import io.ebmstream.job.feed.ImageRecords;
+import io.ebmstream.job.kafka.ProducerDefaults;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageCodec;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageEncoding;
 import io.ebmstream.schemas.WireFormat;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -50,13 +48,9 @@ final class ChaosFeed {
      * @param until place after the last
      */
     void sendUntil(Properties kafka, String topic, long until) throws InterruptedException {
-        Map<String, Object> settings = new HashMap<>();
-        kafka.stringPropertyNames().forEach(key -> settings.put(key, kafka.getProperty(key)));
-        settings.put(ProducerConfig.ACKS_CONFIG, "all");
-        // The broker stays up while this sends, so the order is all there is to keep. An idempotent
-        // producer was seen to be refused for good (OUT_OF_ORDER_SEQUENCE_NUMBER) on a new broker.
-        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "false");
-        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
+        Properties settings = new Properties();
+        settings.putAll(kafka);
+        ProducerDefaults.fill(settings);
         List<Future<RecordMetadata>> arrivals = new ArrayList<>();
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(

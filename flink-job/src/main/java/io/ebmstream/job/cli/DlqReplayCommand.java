@@ -1,6 +1,7 @@
 package io.ebmstream.job.cli;
 
 import io.ebmstream.job.broker.JobTopics;
+import io.ebmstream.job.kafka.ProducerDefaults;
 import io.ebmstream.job.replay.CommittedTopic;
 import io.ebmstream.schemas.Headers;
 import java.io.PrintWriter;
@@ -59,6 +60,7 @@ final class DlqReplayCommand implements Callable<Integer> {
     public Integer call() {
         Properties settings = letters.kafka();
         settings.setProperty("transactional.id", "ebm-dlq-replay-" + letters.topic());
+        ProducerDefaults.fill(settings);
         // dead letters may be larger than Kafka's default of 1 MiB
         settings.putIfAbsent("max.request.size", String.valueOf(JobTopics.MAX_DEAD_LETTER_BYTES));
         try (KafkaProducer<byte[], byte[]> producer =

@@ -1,5 +1,6 @@
 package io.ebmstream.job.feed;
 
+import io.ebmstream.job.kafka.ProducerDefaults;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageCodec;
 import io.ebmstream.ops.image.ImageEncoding;
@@ -37,7 +38,7 @@ public final class ImageFeeder implements AutoCloseable {
     public ImageFeeder(Properties kafka, String topic, String streamId, ImageEncoding encoding) {
         Properties settings = new Properties();
         settings.putAll(kafka);
-        settings.putIfAbsent(ProducerConfig.ACKS_CONFIG, "all");
+        ProducerDefaults.fill(settings);
         settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "5");
         settings.putIfAbsent(
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,

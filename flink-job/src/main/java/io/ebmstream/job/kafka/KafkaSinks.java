@@ -49,6 +49,7 @@ public record KafkaSinks(
         // a micro-batch of images in few requests: they are done all at once
         properties.setProperty(ProducerConfig.BATCH_SIZE_CONFIG, String.valueOf(BATCH_BYTES));
         properties.putAll(producer);
+        ProducerDefaults.fill(properties);
         properties.setProperty(
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
                 String.valueOf(transactionTimeout.toMillis()));

@@ -1,6 +1,7 @@
 package io.ebmstream.job.snapshot;
 
 import io.ebmstream.job.broker.JobTopics;
+import io.ebmstream.job.kafka.ProducerDefaults;
 import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.avro.SnapshotChunk;
 import io.ebmstream.schemas.snapshot.PackedSnapshot;
@@ -30,6 +31,7 @@ public final class SnapshotPublisher {
     public static void publish(Properties kafka, SnapshotTopics topics, PackedSnapshot packed) {
         Properties settings = new Properties();
         settings.putAll(kafka);
+        ProducerDefaults.fill(settings);
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "ebm-import-" + UUID.randomUUID());
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, JobTopics.MAX_MESSAGE_BYTES);
         try (KafkaProducer<byte[], byte[]> producer =
