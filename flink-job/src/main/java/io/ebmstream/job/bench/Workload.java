@@ -45,6 +45,13 @@ public record Workload(
     }
 
     /**
+     * @throws io.ebmstream.job.config.ConfigException if the settings do not make a configuration
+     */
+    public void check(ImageShape shape) {
+        config(shape, "localhost:9092", Path.of("scratch"), Map.of());
+    }
+
+    /**
      * Configuration of a job that does it; a queue holds two micro-batches. The learner takes the
      * images in, as it does in life, and learns nothing.
      *

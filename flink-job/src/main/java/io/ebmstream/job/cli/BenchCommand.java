@@ -243,15 +243,18 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private Workload workload(int threads) {
-        return new Workload(
-                family,
-                n == null ? Networks.energyNamed(family).defaultWidth() : n,
-                compute.executor(),
-                compute.precision(),
-                threads,
-                steps,
-                batch,
-                overrides.values());
+        Workload work =
+                new Workload(
+                        family,
+                        n == null ? Networks.energyNamed(family).defaultWidth() : n,
+                        compute.executor(),
+                        compute.precision(),
+                        threads,
+                        steps,
+                        batch,
+                        overrides.values());
+        work.check(new ImageShape(channels, size, size));
+        return work;
     }
 
     private PipelineResult measurePipeline(int threads) throws Exception {
