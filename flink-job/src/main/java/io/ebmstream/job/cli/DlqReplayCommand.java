@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -50,6 +51,9 @@ final class DlqReplayCommand implements Callable<Integer> {
     @Option(names = "--again", description = "Those too that were sent before and failed again.")
     private boolean again;
 
+    @Option(names = "--json", description = "One JSON object in place of the line.")
+    private boolean json;
+
     private final Map<String, Set<String>> sentBefore = new HashMap<>();
     private long sent;
     private long known;
@@ -73,10 +77,19 @@ final class DlqReplayCommand implements Callable<Integer> {
             producer.commitTransaction();
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.printf(
-                "%,d sent, %,d had been sent before, %,d had failed again, %,d whose bytes are not"
-                        + " here%n",
-                sent, known, failedAgain, withoutBytes);
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("sent", sent);
+            result.put("sent_before", known);
+            result.put("failed_again", failedAgain);
+            result.put("without_bytes", withoutBytes);
+            out.println(JsonText.of(result));
+        } else {
+            out.printf(
+                    "%,d sent, %,d had been sent before, %,d had failed again, %,d whose bytes are"
+                            + " not here%n",
+                    sent, known, failedAgain, withoutBytes);
+        }
         out.flush();
         return ExitCode.OK;
     }

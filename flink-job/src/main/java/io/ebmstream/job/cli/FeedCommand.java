@@ -14,7 +14,9 @@ import io.ebmstream.schemas.Topics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
 /** {@code ebm feed}: a data set as a stream into Kafka. */
 @Command(name = "feed", description = "Send images to the job's input topic.")
 final class FeedCommand implements Callable<Integer> {
+    private static final int PROGRESS_EVERY = 100;
+
     /** How pixels travel. */
     enum Encoding {
         RAW(ImageEncoding.RAW_U8_PLANAR),
@@ -118,6 +122,11 @@ final class FeedCommand implements Callable<Integer> {
             description = "Seed of shapes, order and damage.")
     private long seed;
 
+    @Option(
+            names = "--json",
+            description = "One JSON object when all is sent, in place of the lines.")
+    private boolean json;
+
     @Override
     public Integer call() throws InterruptedException {
         if (!(rate >= 0) || limit < 0 || broken < 0 || !(corrupt >= 0 && corrupt <= 1)) {
@@ -161,15 +170,19 @@ final class FeedCommand implements Callable<Integer> {
         long count = limit == 0 ? dataset.size() : limit;
         FeedPlan plan = new FeedPlan(dataset, seed, corrupt, shuffle);
         PrintWriter out = spec.commandLine().getOut();
-        out.printf(
-                "sending %,d images (%s) from %s to topic %s at %s%n",
-                count, dataset.shape(), dataset.name(), topic, kafka.bootstrap());
-        out.flush();
+        if (!json) {
+            out.printf(
+                    "sending %,d images (%s) from %s to topic %s at %s%n",
+                    count, dataset.shape(), dataset.name(), topic, kafka.bootstrap());
+            out.flush();
+        }
         BrokenInput[] kinds = BrokenInput.values();
         long start = System.nanoTime();
         long brokenSent = 0;
         try (ImageFeeder feeder =
-                new ImageFeeder(kafka.properties(), topic, stream, encoding.wire)) {
+                        new ImageFeeder(kafka.properties(), topic, stream, encoding.wire);
+                StepProgress progress =
+                        new StepProgress(spec.commandLine().getErr(), "images sent", 0, count)) {
             for (long i = 0; i < count; i++) {
                 if (rate > 0) {
                     long due = start + (long) (i / rate * 1e9);
@@ -185,12 +198,26 @@ final class FeedCommand implements Callable<Integer> {
                     BrokenInput kind = kinds[(int) (brokenSent % kinds.length)];
                     feeder.sendBroken(kind, plan.clean(i), seed, brokenSent);
                 }
+                if (i > 0 && i % PROGRESS_EVERY == 0) {
+                    progress.show(i, "");
+                }
             }
             feeder.flush();
         }
-        out.printf(
-                "sent %,d images and %,d broken records in %.1f s%n",
-                count, brokenSent, (System.nanoTime() - start) / 1e9);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("topic", topic);
+            result.put("stream", stream);
+            result.put("images", count);
+            result.put("broken", brokenSent);
+            result.put("seconds", seconds);
+            out.println(JsonText.of(result));
+        } else {
+            out.printf(
+                    "sent %,d images and %,d broken records in %.1f s%n",
+                    count, brokenSent, seconds);
+        }
         out.flush();
         return ExitCode.OK;
     }

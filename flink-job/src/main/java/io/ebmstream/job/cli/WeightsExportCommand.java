@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -53,6 +54,9 @@ final class WeightsExportCommand implements Callable<Integer> {
             description = "The file: *.safetensors or *.f32.")
     private Path out;
 
+    @Option(names = "--json", description = "One JSON object in place of the line.")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException {
         ModelFile read = ModelFile.read(model);
@@ -74,7 +78,17 @@ final class WeightsExportCommand implements Callable<Integer> {
             }
             Files.write(out, bytes);
             PrintWriter line = spec.commandLine().getOut();
-            line.printf("%s: %s, %d bytes%n", out, part.network(), bytes.length);
+            if (json) {
+                Map<String, Object> result = new LinkedHashMap<>();
+                result.put("file", out.toString());
+                result.put("network", part.spec().network());
+                result.put("width", part.spec().width());
+                result.put("image", part.spec().image().toString());
+                result.put("bytes", bytes.length);
+                line.println(JsonText.of(result));
+            } else {
+                line.printf("%s: %s, %d bytes%n", out, part.network(), bytes.length);
+            }
             line.flush();
             return ExitCode.OK;
         } catch (IllegalArgumentException | UnsupportedOperationException e) {

@@ -4,6 +4,8 @@ import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,13 +28,26 @@ final class WeightsFetchCommand implements Callable<Integer> {
             description = "Folder of the model.")
     private Path out;
 
+    @Option(names = "--json", description = "One JSON object in place of the line.")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException {
         try {
             ModelFile model = snapshot.latest();
             Path written = model.write(out);
             PrintWriter line = spec.commandLine().getOut();
-            line.printf("%s: version %s, %d updates%n", written, model.version(), model.updates());
+            if (json) {
+                Map<String, Object> result = new LinkedHashMap<>();
+                result.put("file", written.toString());
+                result.put("version", model.version().toString());
+                result.put("updates", model.updates());
+                result.put("sha256", model.hash());
+                line.println(JsonText.of(result));
+            } else {
+                line.printf(
+                        "%s: version %s, %d updates%n", written, model.version(), model.updates());
+            }
             line.flush();
             return ExitCode.OK;
         } catch (IllegalArgumentException e) {

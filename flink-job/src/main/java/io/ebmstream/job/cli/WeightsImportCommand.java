@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -139,6 +140,9 @@ final class WeightsImportCommand implements Callable<Integer> {
             description = "Folder of the model.")
     private Path out;
 
+    @Option(names = "--json", description = "One JSON object in place of the line.")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException {
         if (!ROLES.contains(role)) {
@@ -157,7 +161,17 @@ final class WeightsImportCommand implements Callable<Integer> {
             ModelFile.Part part = new ModelFile.Part(name, read(name.build()));
             Path written = model(part).write(out);
             PrintWriter line = spec.commandLine().getOut();
-            line.printf("%s: %s as %s%n", written, name.build(), role);
+            if (json) {
+                Map<String, Object> result = new LinkedHashMap<>();
+                result.put("file", written.toString());
+                result.put("role", role);
+                result.put("network", name.network());
+                result.put("width", name.width());
+                result.put("image", name.image().toString());
+                line.println(JsonText.of(result));
+            } else {
+                line.printf("%s: %s as %s%n", written, name.build(), role);
+            }
             line.flush();
             return ExitCode.OK;
         } catch (IllegalArgumentException | UnsupportedOperationException e) {

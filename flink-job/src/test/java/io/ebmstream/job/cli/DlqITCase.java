@@ -69,6 +69,8 @@ class DlqITCase {
             assertThat(first.out()).contains("3 sent, 0 had been sent before");
             Cli.Outcome second = Cli.run("dlq", "replay", "--bootstrap=" + bootstrap);
             assertThat(second.out()).contains("1 sent, 3 had been sent before");
+            assertThat(Cli.run("dlq", "replay", "--bootstrap=" + bootstrap, "--json").out())
+                    .contains("\"sent\" : 0", "\"sent_before\" : 4");
 
             List<ConsumerRecord<byte[], byte[]>> images = TestTopics.read(bootstrap, Topics.IMAGES);
             assertThat(images).hasSize(4);

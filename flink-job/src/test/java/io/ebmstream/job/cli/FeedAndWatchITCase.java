@@ -13,7 +13,9 @@ import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.avro.DensityReading;
 import io.ebmstream.schemas.avro.ModelVersion;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -55,6 +57,19 @@ class FeedAndWatchITCase {
         assertThat(feed.err()).isEmpty();
         assertThat(feed.exit()).isZero();
         assertThat(feed.out()).contains("sent 12 images and 6 broken records");
+        broker.createTopics(List.of(new NewTopic("json-feed", 1, (short) 1)));
+        Cli.Outcome json =
+                Cli.run(
+                        "feed",
+                        "--bootstrap",
+                        broker.bootstrapServers(),
+                        "--limit",
+                        "1",
+                        "--topic",
+                        "json-feed",
+                        "--json");
+        assertThat(json.exit()).as(json.err()).isZero();
+        assertThat(json.out()).startsWith("{").contains("\"images\" : 1", "\"broken\" : 0");
         // the image topic's records are no purified images: watch says so and goes on
         Cli.Outcome watch = watch("purified", "--topic", Topics.IMAGES, "--limit", "18");
         assertThat(watch.exit()).isZero();

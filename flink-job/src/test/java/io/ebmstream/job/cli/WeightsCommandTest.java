@@ -70,6 +70,15 @@ class WeightsCommandTest {
                         .isEqualTo(weights);
             }
         }
+        Cli.Outcome json =
+                Cli.run(
+                        "weights",
+                        "export",
+                        "--model=" + dir.resolve("model"),
+                        "--out=" + dir.resolve("out.f32"),
+                        "--json");
+        assertThat(json.out()).contains("\"network\" : \"light32\"", "\"bytes\" : ");
+        assertThat(importing(ENERGY, plain, "--json").out()).contains("\"role\" : \"energy\"");
         assertThat(Cli.run("weights", "show", "--model=" + dir.resolve("model")).out())
                 .contains("\"energy.network\" : \"light32\"", "\"sha256\" : ");
     }
