@@ -200,6 +200,8 @@ public final class GoldenRecords {
                 .setImgStepsPerSecond(2_000.5)
                 .setUpdateMillis(1_280.25)
                 .setEvent("restarted 2 chains beyond the pixel range")
+                .setChainAge(41)
+                .setOldestChain(180)
                 .build();
     }
 

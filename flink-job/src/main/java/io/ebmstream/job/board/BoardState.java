@@ -490,6 +490,8 @@ final class BoardState {
                 last.getAttempt(),
                 rhat(s.differences),
                 s.differences.size(),
+                last.getChainAge(),
+                last.getOldestChain(),
                 s.event,
                 s.points.since(since));
     }

@@ -85,6 +85,8 @@ record BoardView(
      * @param attempt attempt number of its task
      * @param rhat split R-hat of d over the last updates; null while they are too few
      * @param rhatUpdates those updates
+     * @param age median of the updates that the bank's chains have been through; null without bank
+     * @param oldest those of the oldest chain; null without bank
      * @param event what was out of the ordinary last; null for nothing
      * @param points d, r, rho, U/T of data and of chains, img-steps a second, last update
      */
@@ -103,6 +105,8 @@ record BoardView(
             int attempt,
             Double rhat,
             int rhatUpdates,
+            Integer age,
+            Integer oldest,
             String event,
             List<List<Double>> points) {}
 

@@ -8,8 +8,10 @@ import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.shards.Average;
 import io.ebmstream.job.shards.Contribution;
 import io.ebmstream.job.shards.ShardLayout;
+import io.ebmstream.ops.bank.PersistentBank;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.density.EnergyRange;
+import io.ebmstream.ops.diagnostics.BankAges;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.gate.GateFinding;
 import io.ebmstream.ops.guard.GuardedLearner;
@@ -505,6 +507,8 @@ final class LearnerShard implements AutoCloseable {
         if (restored) {
             events.add("first update after a restore");
         }
+        PersistentBank bank = learner.bank();
+        BankAges ages = bank == null ? null : BankAges.of(bank);
         return new UpdateReport(
                 setup.model(),
                 number,
@@ -527,6 +531,8 @@ final class LearnerShard implements AutoCloseable {
                 compute.executor().name(),
                 compute.precision().label(),
                 info.millis(),
+                ages == null ? null : ages.median(),
+                ages == null ? null : ages.oldest(),
                 events.isEmpty() ? null : String.join("; ", events));
     }
 

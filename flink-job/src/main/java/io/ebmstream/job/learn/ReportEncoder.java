@@ -51,6 +51,8 @@ public final class ReportEncoder implements MapFunction<UpdateReport, OutgoingRe
                                         : 0)
                         .setUpdateMillis(report.millis())
                         .setEvent(report.event())
+                        .setChainAge(report.chainAge())
+                        .setOldestChain(report.oldestChain())
                         .build();
         return OutgoingRecord.of(
                 topic,

@@ -26,6 +26,8 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  * @param executor executor that computed
  * @param precision its number format
  * @param millis compute time of the update in milliseconds
+ * @param chainAge median of the updates that the bank's chains have been through; null without bank
+ * @param oldestChain updates that the oldest of them has been through; null without bank
  * @param event what was out of the ordinary; null for nothing
  */
 public record UpdateReport(
@@ -50,4 +52,6 @@ public record UpdateReport(
         String executor,
         String precision,
         double millis,
+        Integer chainAge,
+        Integer oldestChain,
         String event) {}

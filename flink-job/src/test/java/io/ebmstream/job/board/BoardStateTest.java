@@ -139,11 +139,15 @@ class BoardStateTest {
     void showsALearnersUpdate() {
         LearnerDiagnostics update = Records.update(0, 7, -2.5);
         update.setEvent("restored");
+        update.setChainAge(41);
+        update.setOldestChain(180);
         state.diagnostics(update, T);
         BoardView.Learner learner = state.since(0, T).learners().get(0);
         assertThat(learner.update()).isEqualTo(7);
         assertThat(learner.executor()).isEqualTo("onednn bf16");
         assertThat(learner.event()).isEqualTo("update 7: restored");
+        assertThat(learner.age()).isEqualTo(41);
+        assertThat(learner.oldest()).isEqualTo(180);
         assertThat(learner.points())
                 .containsExactly(List.of(T / 1e3, -2.5, 0.25, 0.125, 1.0, 3.5, 0.0, 7.0));
     }

@@ -72,7 +72,7 @@ class StateTypesTest {
         UpdateReport report =
                 new UpdateReport(
                         "m", 0, 1, 2, 3, null, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "e", "p", 13,
-                        null);
+                        14, null, null);
         return Stream.of(
                 record,
                 new DeadLetter(record, "stage", "class", "message"),
