@@ -1,7 +1,9 @@
 package io.ebmstream.job.board;
 
 import io.ebmstream.job.config.TopicNames;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Properties;
 
@@ -60,6 +62,13 @@ public record BoardSettings(
                             + token.get().length()
                             + " characters; make one with: openssl rand -hex 16");
         }
+    }
+
+    /** A token that nobody can guess. */
+    public static String newToken() {
+        byte[] bytes = new byte[TOKEN_LEAST];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     /** Without the token. */

@@ -7,6 +7,7 @@ import io.ebmstream.ops.image.ImageDataset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -79,6 +80,26 @@ final class DemoCommand implements Callable<Integer> {
             description = "Share of images, 0 to 1, that get noise or an occlusion.")
     private double corrupt;
 
+    @ArgGroup private BoardChoice board = new BoardChoice();
+
+    /** Whether there is a board, and where. */
+    static final class BoardChoice {
+        @Option(
+                names = "--board-port",
+                paramLabel = "PORT",
+                description =
+                        "Port of the web page that shows the demo live; 0 takes a free one (0 by"
+                                + " default).",
+                showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+        private int port;
+
+        @Option(
+                names = "--no-board",
+                description = "No such page.",
+                showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+        private boolean none;
+    }
+
     @Override
     public Integer call() throws Exception {
         DemoOptions options = options();
@@ -113,6 +134,9 @@ final class DemoCommand implements Callable<Integer> {
                             + " and "
                             + corrupt);
         }
+        if (board.port < 0 || board.port > 65_535) {
+            throw new UsageException("--board-port: expected 0 to 65535, found " + board.port);
+        }
         long updates =
                 end.minutes != null ? 0 : end.updates != null ? end.updates : DEFAULT_UPDATES;
         Duration time =
@@ -128,6 +152,7 @@ final class DemoCommand implements Callable<Integer> {
                 compute.precision(),
                 parallelism,
                 corrupt,
+                board.none ? OptionalInt.empty() : OptionalInt.of(board.port),
                 snapshot.addTo(overrides.values()));
     }
 }

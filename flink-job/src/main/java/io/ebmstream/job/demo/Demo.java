@@ -1,5 +1,7 @@
 package io.ebmstream.job.demo;
 
+import io.ebmstream.job.board.Board;
+import io.ebmstream.job.board.BoardSettings;
 import io.ebmstream.job.broker.EmbeddedBroker;
 import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.config.JobConfig;
@@ -101,12 +103,41 @@ public final class Demo {
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             JobConfig config = DemoConfig.of(options, images, broker.bootstrapServers(), scratch);
             broker.createTopics(JobTopics.of(config, options.parallelism(), (short) 1));
+            Board board = board(config);
             try (LocalCluster cluster = LocalCluster.start(config, scratch)) {
                 return run(start, config, cluster, report);
+            } finally {
+                if (board != null) {
+                    board.close();
+                }
             }
         } finally {
             FileUtils.deleteQuietly(scratch.toFile());
         }
+    }
+
+    /** The board, which reads what is written before it is committed; null if none is wanted. */
+    private Board board(JobConfig config) throws IOException {
+        if (options.boardPort().isEmpty()) {
+            return null;
+        }
+        Optional<String> token =
+                config.control().enabled()
+                        ? Optional.of(BoardSettings.newToken())
+                        : Optional.empty();
+        Board board =
+                Board.start(
+                        new BoardSettings(
+                                config.kafka().properties(),
+                                config.topics(),
+                                config.model().name(),
+                                false,
+                                Duration.ofMinutes(BoardSettings.DEFAULT_MINUTES),
+                                BoardSettings.DEFAULT_HOST,
+                                options.boardPort().getAsInt(),
+                                token));
+        say("see it live: %s%s", board.address(), token.map(t -> "#token=" + t).orElse(""));
+        return board;
     }
 
     private DemoSummary run(long start, JobConfig config, LocalCluster cluster, DemoReport report)

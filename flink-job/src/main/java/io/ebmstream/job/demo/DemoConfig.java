@@ -8,6 +8,7 @@ import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ShapesDataset;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,6 +29,10 @@ final class DemoConfig {
 
     /** For gray images and made-up ones: a quarter of the work. */
     private static final int SMALL_WIDTH = 16;
+
+    /** Who sets one of these may ask for a job that takes no orders, from its board or anyone. */
+    private static final List<String> STEERLESS =
+            List.of(EbmOptions.PURIFIER_CONSISTENCY.key(), EbmOptions.LEARNER_SHARDS.key());
 
     private DemoConfig() {}
 
@@ -74,6 +79,10 @@ final class DemoConfig {
         put(values, "restart-strategy.type", "fixed-delay");
         put(values, "restart-strategy.fixed-delay.attempts", 3);
         put(values, "restart-strategy.fixed-delay.delay", "1 s");
+        if (options.boardPort().isPresent()
+                && STEERLESS.stream().noneMatch(options.overrides()::containsKey)) {
+            put(values, EbmOptions.CONTROL_ENABLED.key(), true);
+        }
         values.putAll(options.overrides());
         return JobConfig.of(values);
     }

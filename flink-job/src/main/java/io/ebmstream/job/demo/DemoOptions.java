@@ -3,6 +3,7 @@ package io.ebmstream.job.demo;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * What a demo is to do.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param precision number format
  * @param parallelism parallel subtasks, and streams that the images are dealt to
  * @param corrupted share of good images that are damaged, 0 to 1
+ * @param boardPort port of its board, 0 for a free one; empty for no board
  * @param overrides configuration keys that win over the demo's
  */
 public record DemoOptions(
@@ -26,6 +28,7 @@ public record DemoOptions(
         String precision,
         int parallelism,
         double corrupted,
+        OptionalInt boardPort,
         Map<String, String> overrides) {
     /**
      * @throws IllegalArgumentException unless exactly one of updates and time is given

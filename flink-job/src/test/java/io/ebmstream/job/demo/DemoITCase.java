@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,7 +94,8 @@ class DemoITCase {
         assertThat(manifest.path("sha256").asText()).isEqualTo(sha256(weights));
         assertThat(text.toString())
                 .contains("writing over the files of an earlier demo")
-                .contains(out.resolve(DemoReport.SUMMARY).toString());
+                .contains(out.resolve(DemoReport.SUMMARY).toString())
+                .containsPattern("see it live: http://127.0.0.1:\\d+/#token=[0-9a-f]{32}");
     }
 
     @Test
@@ -124,7 +126,8 @@ class DemoITCase {
 
     private Demo demo(long updates, Duration time) {
         DemoOptions options =
-                new DemoOptions(updates, time, out, 3, "auto", "float32", 1, 0.3, SMALL);
+                new DemoOptions(
+                        updates, time, out, 3, "auto", "float32", 1, 0.3, OptionalInt.of(0), SMALL);
         return new Demo(
                 options,
                 new ShapesDataset(new ImageShape(3, 16, 16), 3, 200),

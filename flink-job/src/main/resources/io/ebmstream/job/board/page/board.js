@@ -4,9 +4,10 @@
 const $ = (id) => document.getElementById(id);
 const COLORS = ['#3b82c4', '#d9822b', '#2e9e6b', '#b3589e', '#8a6fd1', '#c2504b', '#7d8a1f', '#2aa3a8', '#a0703c', '#6b7f99', '#d0659a', '#4f9e3a'];
 const SYNC = 'board';
+const HEALTHY_RHO = [0.10, 0.25];
 
 const board = {
-  model: '', history: 600, control: false, now: 0, behind: 0,
+  model: '', history: 600, control: false, now: 0, from: 0,
   flow: new Map(), streams: new Map(), learners: new Map(),
   versions: [], pinned: null, alarms: [], orders: [], seen: new Set(),
   energyColumn: 2,
@@ -16,6 +17,16 @@ const board = {
 
 function merge(points, rows) {
   for (const row of rows) points.set(row[0], row);
+}
+
+/** Where charts begin: with what there is, and no earlier than they go back. */
+function begin() {
+  let first = Infinity;
+  for (const points of [board.flow, ...[...board.streams.values(), ...board.learners.values()].map((s) => s.points)]) {
+    for (const t of points.keys()) first = Math.min(first, t);
+  }
+  const now = board.now / 1000;
+  return Math.max(now - board.history, Math.min(first, now - 60));
 }
 
 function trim(points) {
@@ -38,7 +49,6 @@ function take(view, everything) {
     board.learners.clear();
   }
   Object.assign(board, { model: view.model, history: view.history_millis / 1000, control: view.control, now: view.now, pinned: view.pinned });
-  board.behind = Date.now() - view.now;
   merge(board.flow, view.flow);
   trim(board.flow);
   for (const s of view.streams) keyed(board.streams, s.name, s);
@@ -48,6 +58,7 @@ function take(view, everything) {
     if (!s.points.size && s.last < board.now - 1000 * board.history) board.streams.delete(name);
   }
   for (const l of board.learners.values()) trim(l.points);
+  board.from = begin();
   if (view.versions) board.versions = view.versions;
   if (view.alarms) board.alarms = view.alarms;
   if (view.orders) board.orders = view.orders;
@@ -123,11 +134,10 @@ const last = (points) => { let found = null; for (const row of points.values()) 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const charts = new Map();
 
-function marks(chart, withVersions) {
+function marks(chart, withVersions, band) {
   const { ctx, bbox } = chart;
-  const from = board.now / 1000 - board.history;
   const line = (time, stroke, dash) => {
-    if (time < from) return;
+    if (time < board.from) return;
     const x = Math.round(chart.valToPos(time, 'x', true));
     ctx.beginPath();
     ctx.setLineDash(dash);
@@ -137,6 +147,13 @@ function marks(chart, withVersions) {
     ctx.stroke();
   };
   ctx.save();
+  if (band) {
+    const [low, high] = band.map((v) => Math.min(bbox.top + bbox.height, Math.max(bbox.top, chart.valToPos(v, 'y', true))));
+    ctx.globalAlpha = 0.13;
+    ctx.fillStyle = color('--good');
+    ctx.fillRect(bbox.left, high, bbox.width, low - high);
+    ctx.globalAlpha = 1;
+  }
   ctx.lineWidth = devicePixelRatio;
   if (withVersions) for (const v of board.versions) line(v.time / 1000, color('--soft'), [2 * devicePixelRatio, 4 * devicePixelRatio]);
   ctx.lineWidth = 2 * devicePixelRatio;
@@ -144,13 +161,8 @@ function marks(chart, withVersions) {
   ctx.restore();
 }
 
-function chart(id, series, { right, versions = false, zero = false } = {}) {
+function chart(id, series, { versions = false, zero = false, band } = {}) {
   const box = $(id);
-  const axis = (scale, side) => ({
-    scale, side, size: 52, stroke: () => color('--soft'), font: '11px system-ui, sans-serif',
-    grid: { show: side !== 1, stroke: () => color('--grid'), width: 1 }, ticks: { show: false },
-    values: (_, ticks) => ticks.map((t) => (t == null ? '' : number(t, 4))),
-  });
   const range = (_, low, high) => {
     if (low == null) return [0, 1];
     const least = zero ? Math.min(0, low) : low;
@@ -158,17 +170,18 @@ function chart(id, series, { right, versions = false, zero = false } = {}) {
     return [zero && low >= 0 ? 0 : least - room, high + room];
   };
   const made = new uPlot({
-    width: box.clientWidth || 300, height: 190, padding: [8, 6, 0, 0], pxAlign: 1,
+    width: box.clientWidth || 300, height: 176, padding: [8, 6, 0, 0], pxAlign: 1,
     cursor: { sync: { key: SYNC }, drag: { x: false, y: false } },
-    legend: { live: true, show: series.length > 1 || !!right },
-    scales: { x: { time: true, range: () => [board.now / 1000 - board.history, board.now / 1000] }, y: { range }, ...(right ? { right: { range } } : {}) },
+    legend: { live: true, show: series.length > 1 },
+    scales: { x: { time: true, range: () => [board.from, board.now / 1000] }, y: { range } },
     axes: [
-      { stroke: () => color('--soft'), font: '11px system-ui, sans-serif', grid: { show: false }, ticks: { show: false }, space: 70,
-        values: (_, ticks) => ticks.map((t) => clock(t * 1000).slice(-8, -3)) },
-      axis('y', 3), ...(right ? [axis('right', 1)] : [])],
+      { stroke: () => color('--soft'), font: '11px system-ui, sans-serif', grid: { show: false }, ticks: { show: false }, space: 70, size: 28,
+        values: (_, ticks) => ticks.map((t) => (board.now / 1000 - board.from > 300 ? clock(t * 1000).slice(-8, -3) : clock(t * 1000).slice(-8))) },
+      { size: 52, stroke: () => color('--soft'), font: '11px system-ui, sans-serif', grid: { stroke: () => color('--grid'), width: 1 }, ticks: { show: false },
+        values: (_, ticks) => ticks.map((t) => number(t, 4)) }],
     series: [{ value: (_, t) => (t == null ? '' : clock(t * 1000)) },
-      ...series.map((s) => ({ spanGaps: true, width: 1.6, points: { show: false }, value: (_, v) => number(v), ...s, scale: s.scale ?? 'y' }))],
-    hooks: { drawClear: [(u) => marks(u, versions)] },
+      ...series.map((s) => ({ spanGaps: true, width: 1.6, points: { show: false }, value: (_, v) => number(v), ...s }))],
+    hooks: { drawClear: [(u) => marks(u, versions, band)] },
   }, [[], ...series.map(() => [])], box);
   charts.get(id)?.destroy();
   charts.set(id, made);
@@ -199,13 +212,11 @@ function drawLearners() {
   if (String(shards) !== learnerKey || !charts.has('c-d')) {
     learnerKey = String(shards);
     chart('c-d', shards.map((s, i) => ({ label: label('d', s), stroke: COLORS[i % COLORS.length] })), { versions: true });
-    chart('c-r', shards.flatMap((s, i) => [
-      { label: label('r', s), stroke: COLORS[(2 * i) % COLORS.length] },
-      { label: label('ρ', s), stroke: COLORS[(2 * i + 1) % COLORS.length], scale: 'right', dash: [4, 3] }]), { right: true, zero: true });
+    chart('c-rho', shards.map((s, i) => ({ label: label('ρ', s), stroke: COLORS[i % COLORS.length] })), { zero: true, band: HEALTHY_RHO });
   }
   const of = (s, column) => ({ points: board.learners.get(s).points, column });
   charts.get('c-d').setData(columns(shards.map((s) => of(s, 1))));
-  charts.get('c-r').setData(columns(shards.flatMap((s) => [of(s, 2), of(s, 3)])));
+  charts.get('c-rho').setData(columns(shards.map((s) => of(s, 3))));
 }
 
 function drawFlow() {
@@ -224,7 +235,8 @@ function figures() {
   const images = recent.reduce((sum, r) => sum + r[1], 0);
   $('f-rate').textContent = recent.length ? number(images / recent.length) : board.flow.size ? '0' : '–';
   const newest = last(board.flow);
-  $('f-latency').textContent = newest ? `${seconds(newest[2])} · ${seconds(newest[3])}` : '–';
+  $('f-latency').textContent = seconds(newest?.[2]);
+  $('f-latency-more').textContent = newest ? `median; 99 %: ${seconds(newest[3])}` : 'median';
   const learners = [...board.learners.values()];
   $('f-update').textContent = learners.length ? count(Math.max(...learners.map((l) => l.update))) : '–';
   $('f-update-more').textContent = learners.length ? `${count(learners.reduce((sum, l) => sum + l.images, 0))} images taken in` : 'of the learner';
@@ -485,7 +497,7 @@ $('ask-form').addEventListener('submit', give);
 $('ask-no').addEventListener('click', () => $('ask').close());
 for (const button of document.querySelectorAll('#orders-bar button')) button.addEventListener('click', () => ask(button.dataset.order));
 new ResizeObserver(() => {
-  for (const [id, made] of charts) if ($(id).clientWidth) made.setSize({ width: $(id).clientWidth, height: 190 });
+  for (const [id, made] of charts) if ($(id).clientWidth) made.setSize({ width: $(id).clientWidth, height: 176 });
 }).observe(document.querySelector('main'));
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { for (const made of charts.values()) made.redraw(); });
 connect();

@@ -1,0 +1,156 @@
+package io.ebmstream.job.board;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.ebmstream.job.config.TopicNames;
+import io.ebmstream.job.control.ControlAction;
+import io.ebmstream.ops.image.Image;
+import io.ebmstream.ops.image.ImageCodec;
+import io.ebmstream.ops.image.ImageEncoding;
+import io.ebmstream.schemas.avro.ControlEventKind;
+import io.ebmstream.schemas.avro.ControlKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page as a browser shows it. Skipped where there is no Chromium. */
+@Timeout(300)
+class BoardPageITCase {
+    /** A stream that would like to be markup. */
+    private static final String EVIL = "<b id=\"evil\">door</b>";
+
+    @TempDir Path folder;
+
+    private final BoardState state = new BoardState("default", 600_000, true);
+    private BoardServer server;
+    private Browser browser;
+
+    @BeforeEach
+    void start() throws Exception {
+        Optional<Path> program = Browser.find();
+        assumeTrue(program.isPresent(), "no Chromium in PATH: one of " + Browser.PROGRAMS);
+        BoardSettings settings =
+                new BoardSettings(
+                        new Properties(),
+                        TopicNames.defaults(),
+                        "default",
+                        true,
+                        Duration.ofMinutes(10),
+                        BoardSettings.DEFAULT_HOST,
+                        0,
+                        Optional.of("0123456789abcdef"));
+        server = new BoardServer(settings, state, new BoardOrders(settings));
+        browser = new Browser(program.get(), folder);
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        if (browser != null) {
+            browser.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void saysThatItWaitsWhereThereIsNothing() throws Exception {
+        browser.open(server.address(), 1280, 900);
+        browser.await("document.querySelector('#link').dataset.state === 'live'");
+        assertThat(shown("#s-chains .empty")).contains("waiting for the first version");
+        assertThat(shown("#s-pairs .empty")).contains("waiting for the first purified images");
+        assertThat(shown("#alarm-banner")).isEmpty();
+        // what comes is seen without loading the page again
+        state.manifest(Records.manifest(7), System.currentTimeMillis());
+        browser.await("document.querySelector('#f-version').textContent === '0.7'");
+        assertThat(shown("#s-chains .empty")).isEmpty();
+    }
+
+    @Test
+    void showsWhatIsThere() throws Exception {
+        fill();
+        browser.open(server.address(), 1280, 900);
+        browser.await("document.querySelectorAll('#versions tbody tr').length === 3");
+        // a stream's name is text, whatever is in it
+        assertThat(shown("#streams tbody")).contains(EVIL, "yard", "0.3");
+        assertThat(browser.evaluate("document.querySelectorAll('#evil').length").asInt())
+                .isZero();
+        assertThat(shown("#alarm-banner")).contains("drift up", EVIL, "energies rose");
+        assertThat(shown("#versions tbody tr:first-child")).contains("0.3", "newest", "purifies");
+        assertThat(shown("#versions tbody tr:last-child")).contains("0.1", "pinned", "Unpin");
+        assertThat(shown("#orders")).contains("pin 0.1", "done", "odd", "so it is");
+        assertThat(shown("#learners tbody")).contains("120", "onednn bf16");
+        assertThat(shown("#letters")).contains("no image");
+        // energies, d, rho, throughput, latency
+        assertThat(browser.evaluate("document.querySelectorAll('canvas').length").asInt())
+                .isEqualTo(5);
+        browser.await(
+                "[...document.images].length === 3"
+                        + " && [...document.images].every((i) => i.naturalWidth > 0)");
+        browser.evaluate("document.querySelector('#alarm-seen').click()");
+        assertThat(shown("#alarm-banner")).isEmpty();
+
+        browser.picture(Path.of("target", "board-1280.png"));
+        browser.size(390, 844);
+        browser.await("document.querySelector('canvas').clientWidth < 390");
+        browser.picture(Path.of("target", "board-390.png"));
+        // nothing of the page is wider than a phone
+        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
+                .isEqualTo(390);
+    }
+
+    @Test
+    void anOrderAsksForTheTokenAndSaysWhatIsWrong() throws Exception {
+        fill();
+        browser.open(server.address(), 1280, 900);
+        browser.await("document.querySelector('[aria-label=\"Roll back 0.2\"]')");
+        browser.evaluate("document.querySelector('[aria-label=\"Roll back 0.2\"]').click()");
+        assertThat(shown("#ask")).contains("Roll back to 0.2?");
+        browser.evaluate("document.querySelector('#ask-token').value = 'not the token at all'");
+        browser.evaluate("document.querySelector('#ask-yes').click()");
+        browser.await("!document.querySelector('#ask-error').hidden");
+        assertThat(shown("#ask-error")).contains("expected the board's token, found another");
+        assertThat(browser.evaluate("document.querySelector('#ask').open").asBoolean()).isTrue();
+    }
+
+    /** The text of an element as it is seen; empty if it is hidden. */
+    private String shown(String selector) throws Exception {
+        String element = "document.querySelector('" + selector + "')";
+        return browser.evaluate(
+                        element + ".checkVisibility() ? " + element + ".innerText : ''")
+                .asText();
+    }
+
+    private void fill() {
+        long now = System.currentTimeMillis();
+        byte[] png =
+                ImageCodec.encode(
+                        new Image(Records.SHAPE, new byte[Records.SHAPE.size()]),
+                        ImageEncoding.PNG);
+        for (int i = 0; i < 120; i++) {
+            long time = now - 1_000L * (120 - i);
+            for (String stream : List.of("yard", EVIL)) {
+                state.purified(Records.purified(stream, "i" + i, 3, time - 300), time);
+                state.density(Records.reading(stream, -50 + Math.sin(i / 9.0), 0.1), time);
+            }
+            state.diagnostics(Records.update(0, i + 1, Math.cos(i / 5.0)), time);
+        }
+        for (int version = 1; version <= 3; version++) {
+            state.manifest(Records.manifest(version), now - 20_000L * (4 - version));
+        }
+        state.pair(Records.purified(EVIL, "i-9", 3, now), now, png, png);
+        state.alarm(Records.alarm(EVIL, "energies rose"), now - 30_000);
+        state.command(ControlAction.PIN.command("x", "default", "0.1", "odd", now), now);
+        state.event(Records.answer("x", ControlKind.PIN, ControlEventKind.DONE), now);
+        state.deadLetter("decode", "no image", now);
+        state.topic("purified images", "ebm.purified", true);
+    }
+}
