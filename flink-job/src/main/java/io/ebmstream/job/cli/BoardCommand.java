@@ -78,7 +78,7 @@ final class BoardCommand implements Callable<Integer> {
             paramLabel = "M",
             defaultValue = "" + BoardSettings.DEFAULT_MINUTES,
             description = "How far back charts go.")
-    private long minutes;
+    private int minutes;
 
     @Option(
             names = "--uncommitted",

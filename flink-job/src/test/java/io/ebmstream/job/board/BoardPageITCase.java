@@ -52,7 +52,7 @@ class BoardPageITCase {
     }
 
     @AfterEach
-    void stop() throws InterruptedException {
+    void stop() {
         if (browser != null) {
             browser.close();
         }
@@ -64,13 +64,13 @@ class BoardPageITCase {
     @Test
     void saysThatItWaitsWhereThereIsNothing() throws Exception {
         browser.open(server.address(), 1280, 900);
-        browser.await("document.querySelector('#link').dataset.state === 'live'");
+        browser.await("document.querySelector('#link')?.dataset.state === 'live'");
         assertThat(shown("#s-chains .empty")).contains("waiting for the first version");
         assertThat(shown("#s-pairs .empty")).contains("waiting for the first purified images");
         assertThat(shown("#alarm-banner")).isEmpty();
         // what comes is seen without loading the page again
         state.manifest(Records.manifest(7), System.currentTimeMillis());
-        browser.await("document.querySelector('#f-version').textContent === '0.7'");
+        browser.await("document.querySelector('#f-version')?.textContent === '0.7'");
         assertThat(shown("#s-chains .empty")).isEmpty();
     }
 
@@ -81,8 +81,7 @@ class BoardPageITCase {
         browser.await("document.querySelectorAll('#versions tbody tr').length === 3");
         // a stream's name is text, whatever is in it
         assertThat(shown("#streams tbody")).contains(EVIL, "yard", "0.3");
-        assertThat(browser.evaluate("document.querySelectorAll('#evil').length").asInt())
-                .isZero();
+        assertThat(browser.evaluate("document.querySelectorAll('#evil').length").asInt()).isZero();
         assertThat(shown("#alarm-banner")).contains("drift up", EVIL, "energies rose");
         assertThat(shown("#versions tbody tr:first-child")).contains("0.3", "newest", "purifies");
         assertThat(shown("#versions tbody tr:last-child")).contains("0.1", "pinned", "Unpin");
@@ -103,8 +102,7 @@ class BoardPageITCase {
         browser.await("document.querySelector('canvas').clientWidth < 390");
         browser.picture(Path.of("target", "board-390.png"));
         // nothing of the page is wider than a phone
-        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
-                .isEqualTo(390);
+        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isEqualTo(390);
     }
 
     @Test
@@ -124,8 +122,7 @@ class BoardPageITCase {
     /** The text of an element as it is seen; empty if it is hidden. */
     private String shown(String selector) throws Exception {
         String element = "document.querySelector('" + selector + "')";
-        return browser.evaluate(
-                        element + ".checkVisibility() ? " + element + ".innerText : ''")
+        return browser.evaluate(element + ".checkVisibility() ? " + element + ".innerText : ''")
                 .asText();
     }
 

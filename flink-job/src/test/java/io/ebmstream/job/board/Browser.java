@@ -92,8 +92,7 @@ final class Browser implements AutoCloseable {
             }
             Thread.sleep(50);
         }
-        URI list =
-                URI.create("http://127.0.0.1:" + Files.readAllLines(port).get(0) + "/json/list");
+        URI list = URI.create("http://127.0.0.1:" + Files.readAllLines(port).get(0) + "/json/list");
         while (System.nanoTime() < end) {
             String pages =
                     HttpClient.newHttpClient()
@@ -197,12 +196,13 @@ final class Browser implements AutoCloseable {
         }
     }
 
+    /** Ends the browser and all its processes, which write to its folder until then. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         socket.abort();
-        process.destroy();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-        }
+        List<ProcessHandle> all =
+                Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        all.forEach(one -> one.onExit().orTimeout(10, TimeUnit.SECONDS).join());
     }
 }

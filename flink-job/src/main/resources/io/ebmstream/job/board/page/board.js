@@ -170,7 +170,7 @@ function chart(id, series, { versions = false, zero = false, band } = {}) {
     return [zero && low >= 0 ? 0 : least - room, high + room];
   };
   const made = new uPlot({
-    width: box.clientWidth || 300, height: 176, padding: [8, 6, 0, 0], pxAlign: 1,
+    width: box.clientWidth || 300, height: 176, padding: [8, 18, 0, 0], pxAlign: 1,
     cursor: { sync: { key: SYNC }, drag: { x: false, y: false } },
     legend: { live: true, show: series.length > 1 },
     scales: { x: { time: true, range: () => [board.from, board.now / 1000] }, y: { range } },
