@@ -5,6 +5,9 @@ import java.net.URI;
 
 /** A board that runs: it reads the topics and serves the page until it is closed. Thread-safe. */
 public final class Board implements AutoCloseable {
+    /** Versions that the page lists, the last ones published. */
+    public static final int VERSIONS = 12;
+
     private final BoardOrders orders;
     private final BoardServer server;
     private final BoardFeed feed;

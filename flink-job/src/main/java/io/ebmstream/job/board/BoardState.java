@@ -39,7 +39,7 @@ final class BoardState {
     static final int PAIRS = 12;
 
     /** Versions; one picture of chains each. */
-    static final int VERSIONS = 12;
+    static final int VERSIONS = Board.VERSIONS;
 
     /** Alarms, orders and dead letters, of each. */
     static final int LINES = 30;

@@ -1,5 +1,6 @@
 package io.ebmstream.job.demo;
 
+import io.ebmstream.job.board.Board;
 import io.ebmstream.job.config.EbmOptions;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.ops.bank.ChainStart;
@@ -82,6 +83,8 @@ final class DemoConfig {
         if (options.boardPort().isPresent()
                 && STEERLESS.stream().noneMatch(options.overrides()::containsKey)) {
             put(values, EbmOptions.CONTROL_ENABLED.key(), true);
+            // as many as the board lists
+            put(values, EbmOptions.CONTROL_KEEP.key(), Board.VERSIONS);
         }
         values.putAll(options.overrides());
         return JobConfig.of(values);
