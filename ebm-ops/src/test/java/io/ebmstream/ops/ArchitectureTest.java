@@ -72,7 +72,9 @@ class ArchitectureTest {
                     "hat", "bank", "compute", "defense", "energy", "image", "learner", "quality",
                     "sampler", "state", "weights");
 
-    @ArchTest static final ArchRule density = only("density", "state");
+    @ArchTest
+    static final ArchRule density =
+            only("density", "compute", "diagnostics", "energy", "sampler", "state");
 
     @ArchTest static final ArchRule snapshot = only("snapshot", "energy", "sampler", "state");
 

@@ -1,6 +1,7 @@
 package io.ebmstream.schemas;
 
 import io.ebmstream.schemas.avro.Alarm;
+import io.ebmstream.schemas.avro.AlarmExample;
 import io.ebmstream.schemas.avro.AlarmKind;
 import io.ebmstream.schemas.avro.ControlCommand;
 import io.ebmstream.schemas.avro.ControlEvent;
@@ -155,6 +156,7 @@ public final class GoldenRecords {
                 .setZScore(1.25)
                 .setWindowCount(512)
                 .setChainGap(33.5)
+                .setCalibratedEnergy(0.75)
                 .build();
     }
 
@@ -171,6 +173,18 @@ public final class GoldenRecords {
                 .setStatistic(8.5)
                 .setPValue(0.0009765625)
                 .setMessage("expected energies near -1234.5, found -900 – look at the feed")
+                .setImageId("camera-7/000042")
+                .setWindowCount(48)
+                .setThreshold(4.375)
+                .setRunLength(1e6)
+                .setExamples(
+                        List.of(
+                                AlarmExample.newBuilder()
+                                        .setImageId("camera-7/000041")
+                                        .setEventTime(1_790_000_000_100L)
+                                        .setEnergy(-900.5)
+                                        .setCalibratedEnergy(7.25)
+                                        .build()))
                 .build();
     }
 

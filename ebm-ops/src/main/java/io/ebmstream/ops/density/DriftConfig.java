@@ -3,35 +3,45 @@ package io.ebmstream.ops.density;
 /**
  * How a change in a stream's energies is told from chance.
  *
- * @param reference readings that make the reference: the change is measured from their mean and
- *     spread; at least 2
- * @param slack k, change that is tolerated, in reference standard deviations; at least 0. A lasting
- *     shift by 2 k is found fastest
- * @param threshold h, cumulative sum that raises an alarm, in reference standard deviations; above
- *     0
+ * @param reference readings that a change is measured from at first; more where they are
+ *     correlated; at least 30
+ * @param slack change that is tolerated, in standard deviations of the readings; at least 0. A
+ *     lasting shift by twice as much is found fastest
+ * @param runLength expected readings between two false alarms of a stream that does not change; at
+ *     least 1,000
  * @param coolDown readings after an alarm in which there is no other; the reference is learned anew
  *     after them; at least 0
  */
-public record DriftConfig(int reference, double slack, double threshold, int coolDown) {
-    /**
-     * On independent normal readings, measured: one false alarm in about 5 million, a lasting shift
-     * by one standard deviation found after about 30.
-     */
-    public static final DriftConfig DEFAULT = new DriftConfig(200, 0.5, 16, 200);
+public record DriftConfig(int reference, double slack, double runLength, int coolDown) {
+    /** A false alarm in a million readings. */
+    public static final DriftConfig DEFAULT = new DriftConfig(200, 0.35, 1e6, 200);
+
+    /** Least reference: fewer say nothing about correlations. */
+    public static final int LEAST_REFERENCE = 30;
+
+    /** Least run length. */
+    public static final double LEAST_RUN_LENGTH = 1000;
 
     /**
      * @throws IllegalArgumentException if a value is out of range
      */
     public DriftConfig {
-        if (reference < 2 || coolDown < 0 || !(slack >= 0) || !(threshold > 0)) {
+        if (reference < LEAST_REFERENCE
+                || coolDown < 0
+                || !(slack >= 0 && Double.isFinite(slack))
+                || !(runLength >= LEAST_RUN_LENGTH && Double.isFinite(runLength))) {
             throw new IllegalArgumentException(
-                    "expected a reference of at least 2 readings, a slack and a cool-down of at"
-                            + " least 0 and a threshold above 0, found reference "
+                    "expected a reference of at least "
+                            + LEAST_REFERENCE
+                            + " readings, a slack and a cool-down of at least 0 and a run length of"
+                            + " at least "
+                            + LEAST_RUN_LENGTH
+                            + ", found reference "
                             + reference
                             + ", slack "
                             + slack
-                            + ", threshold "
-                            + threshold
+                            + ", run length "
+                            + runLength
                             + ", cool-down "
                             + coolDown);
         }

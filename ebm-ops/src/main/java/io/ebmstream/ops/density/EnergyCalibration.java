@@ -1,5 +1,7 @@
 package io.ebmstream.ops.density;
 
+import java.util.Arrays;
+
 /**
  * Puts energies of different model versions on one scale: v = (energy - mean) / spread of the
  * version's energies of a fixed set of anchor images (ALGORITHMS section 6). A value, thread-safe.
@@ -43,6 +45,20 @@ public record EnergyCalibration(double mean, double spread) {
         }
         double spread = Math.sqrt(squares / (anchorEnergies.length - 1));
         return new EnergyCalibration(mean, spread > 0 ? spread : NO_SPREAD);
+    }
+
+    /**
+     * That of anchors; null where they say nothing: there are none, fewer than 2, or one has an
+     * energy that is not finite.
+     *
+     * @param anchorEnergies U(x)/T of the anchors, or null
+     */
+    public static EnergyCalibration known(double[] anchorEnergies) {
+        return anchorEnergies == null
+                        || anchorEnergies.length < 2
+                        || !Arrays.stream(anchorEnergies).allMatch(Double::isFinite)
+                ? null
+                : of(anchorEnergies);
     }
 
     /** The energy in anchor spreads above the anchors' mean. */

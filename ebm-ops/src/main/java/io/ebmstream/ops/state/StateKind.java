@@ -10,7 +10,7 @@ public enum StateKind {
     REPLAY_CHUNK(3),
     /** Distribution of a stream's energies under one model version. */
     ENERGY_MONITOR(4),
-    /** A stream's change detector. */
+    /** A stream's change detector of the first release, of single readings. */
     DRIFT_DETECTOR(5),
     /** What was changed in a learner's configuration while it ran. */
     LEARNER_ADJUSTMENTS(6),
@@ -18,6 +18,8 @@ public enum StateKind {
     GENERATOR(7),
     /** Weights of a prior network. */
     PRIOR(8),
+    /** A stream's change detector, of blocks of readings. */
+    CHANGE_DETECTOR(9),
     /** Guard rails. */
     GUARD(20),
     /** What guard rails remember of recent updates. */

@@ -62,6 +62,17 @@ public final class StateReader {
         buffer = all.position(StateFormat.HEADER_BYTES).limit(length);
     }
 
+    /**
+     * Whether the bytes say that they are of a kind. Only their header is looked at; a reader of
+     * that kind checks the rest.
+     */
+    public static boolean holds(StateKind kind, byte[] bytes) {
+        ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return bytes.length >= StateFormat.HEADER_BYTES
+                && all.getInt(0) == StateFormat.MAGIC
+                && all.getShort(6) == kind.code();
+    }
+
     public int nextInt() {
         expect(DataType.INT32);
         return buffer.getInt();

@@ -3,10 +3,15 @@ package io.ebmstream.job.cli;
 import io.ebmstream.job.demo.Demo;
 import io.ebmstream.job.demo.DemoOptions;
 import io.ebmstream.job.demo.DemoSummary;
+import io.ebmstream.ops.image.DatasetOptions;
+import io.ebmstream.ops.image.Datasets;
 import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.image.MosaicDataset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -25,6 +30,9 @@ import picocli.CommandLine.Spec;
                         + " it early with the same files.")
 final class DemoCommand implements Callable<Integer> {
     private static final long DEFAULT_UPDATES = 200;
+
+    /** Made-up images of another kind before they repeat. */
+    private static final int MOSAICS = 50_000;
 
     @Spec private CommandSpec spec;
     @Mixin private ImageOptions images;
@@ -100,12 +108,33 @@ final class DemoCommand implements Callable<Integer> {
         private boolean none;
     }
 
+    @Option(
+            names = "--drift",
+            description =
+                    "Let the feed change half-way to another kind of image: made-up mosaics, or"
+                            + " those of --drift-images. An alarm should tell.")
+    private boolean drift;
+
+    @Option(
+            names = "--drift-images",
+            paramLabel = "PATH",
+            arity = "1..*",
+            showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
+            description =
+                    "Images that the feed changes to, brought to the shape of the others; goes with"
+                            + " --drift.")
+    private List<Path> driftImages = new ArrayList<>();
+
     @Override
     public Integer call() throws Exception {
-        DemoOptions options = options();
+        if (!drift && !driftImages.isEmpty()) {
+            throw new UsageException("expected --drift with --drift-images");
+        }
+        checkNumbers();
         // what cannot compute here fails before anything starts
         compute.resolve();
         ImageDataset dataset = images.open(seed);
+        DemoOptions options = options(drift ? others(dataset) : null);
         Demo demo =
                 new Demo(options, dataset, spec.commandLine().getOut(), System.console() != null);
         try {
@@ -120,7 +149,20 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private DemoOptions options() {
+    private ImageDataset others(ImageDataset first) {
+        if (driftImages.isEmpty()) {
+            return new MosaicDataset(first.shape(), seed, MOSAICS);
+        }
+        try {
+            return Datasets.open(
+                    DatasetOptions.DEFAULT.withShape(first.shape()),
+                    driftImages.toArray(Path[]::new));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UsageException("--drift-images: " + e.getMessage(), e);
+        }
+    }
+
+    private void checkNumbers() {
         if (end.updates != null && end.updates < 1
                 || end.minutes != null && !(end.minutes > 0 && end.minutes <= 1e6)) {
             throw new UsageException(
@@ -137,6 +179,9 @@ final class DemoCommand implements Callable<Integer> {
         if (board.port < 0 || board.port > 65_535) {
             throw new UsageException("--board-port: expected 0 to 65535, found " + board.port);
         }
+    }
+
+    private DemoOptions options(ImageDataset others) {
         long updates =
                 end.minutes != null ? 0 : end.updates != null ? end.updates : DEFAULT_UPDATES;
         Duration time =
@@ -153,6 +198,7 @@ final class DemoCommand implements Callable<Integer> {
                 parallelism,
                 corrupt,
                 board.none ? OptionalInt.empty() : OptionalInt.of(board.port),
+                others,
                 snapshot.addTo(overrides.values()));
     }
 }

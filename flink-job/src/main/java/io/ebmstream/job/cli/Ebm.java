@@ -40,6 +40,8 @@ import picocli.CommandLine.ScopeType;
             WeightsCommand.class,
             SnapshotsCommand.class,
             ProbeCommand.class,
+            StudyCommand.class,
+            LogzCommand.class,
             PurifyCommand.class,
             TrainClassifierCommand.class,
             EvaluateCommand.class,

@@ -1138,21 +1138,24 @@ public final class EbmOptions {
                     DriftConfig.DEFAULT.reference(),
                     30,
                     1 << 20,
-                    "Readings of one stream and model version that a change is measured from.");
+                    "Readings of a stream that a change is measured from at first; where frames are"
+                            + " correlated it takes more by itself.");
 
     public static final Setting<Double> DENSITY_SLACK =
             notNegative(
                     "ebm.density.drift.slack",
                     DriftConfig.DEFAULT.slack(),
-                    "Change that is tolerated, in standard deviations of the reference; a lasting"
-                            + " shift by twice as much is found fastest.");
+                    "Change that is tolerated, in standard deviations of a stream's readings; a"
+                            + " lasting shift by twice as much is found fastest. New model versions"
+                            + " shift calibrated energies by up to about a sixth.");
 
-    public static final Setting<Double> DENSITY_THRESHOLD =
-            positive(
-                    "ebm.density.drift.threshold",
-                    DriftConfig.DEFAULT.threshold(),
-                    "Cumulative sum beyond the slack that raises an alarm, in standard deviations of"
-                            + " the reference.");
+    public static final Setting<Double> DENSITY_RUN_LENGTH =
+            above(
+                    "ebm.density.drift.run-length",
+                    DriftConfig.DEFAULT.runLength(),
+                    DriftConfig.LEAST_RUN_LENGTH,
+                    "Readings of a stream that does not change that are expected between two false"
+                            + " alarms.");
 
     public static final Setting<Integer> DENSITY_COOL_DOWN =
             integer(

@@ -161,7 +161,7 @@ public record JobConfig(
                 new DensitySettings(
                         r.get(EbmOptions.DENSITY_REFERENCE),
                         r.get(EbmOptions.DENSITY_SLACK),
-                        r.get(EbmOptions.DENSITY_THRESHOLD),
+                        r.get(EbmOptions.DENSITY_RUN_LENGTH),
                         r.get(EbmOptions.DENSITY_COOL_DOWN));
         TopicNames topics = topics(r);
         List<String> violations = new ArrayList<>(r.violations());

@@ -1,7 +1,9 @@
 package io.ebmstream.job.demo;
 
 import io.ebmstream.job.config.JobConfig;
+import io.ebmstream.job.feed.FeedPlan;
 import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.schemas.avro.Alarm;
 import io.ebmstream.schemas.avro.LearnerDiagnostics;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,7 +56,7 @@ final class Accounts {
                 feed.bad(),
                 outputs.intactDeadLetterCount(),
                 outputs.readingCount(),
-                outputs.alarmCount(),
+                outputs.alarms().size(),
                 outputs.updateCount(),
                 outputs.snapshotCount(),
                 outputs.lastVersion(),
@@ -81,7 +83,40 @@ final class Accounts {
                 complete,
                 options.seed(),
                 images.name(),
-                images.shape().toString());
+                images.shape().toString(),
+                drift(),
+                outputs.alarms().stream().map(this::raised).toList());
+    }
+
+    private DemoSummary.Drift drift() {
+        if (feed.changed() == Long.MAX_VALUE) {
+            return null;
+        }
+        long[] after =
+                outputs.alarms().stream()
+                        .mapToLong(alarm -> FeedPlan.place(alarm.getImageId()))
+                        .filter(place -> place >= feed.changed())
+                        .sorted()
+                        .toArray();
+        return new DemoSummary.Drift(
+                options.drift().name(),
+                feed.changed(),
+                outputs.alarms().size() - after.length,
+                after.length,
+                after.length == 0 ? null : after[0] + 1 - feed.changed());
+    }
+
+    private DemoSummary.Raised raised(Alarm alarm) {
+        return new DemoSummary.Raised(
+                alarm.getStreamId(),
+                alarm.getKind().toString(),
+                FeedPlan.place(alarm.getImageId()),
+                CommittedOutputs.text(alarm.getModelVersion()),
+                alarm.getWindowCount(),
+                alarm.getStatistic(),
+                alarm.getThreshold(),
+                alarm.getPValue(),
+                alarm.getMessage());
     }
 
     /** A demo in a few lines for a person. */
@@ -135,6 +170,27 @@ final class Accounts {
                             m.sent(),
                             m.purified(),
                             m.images()));
+        }
+        if (s.drift() != null) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "from image %,d on the feed was %s: %s%n",
+                            s.drift().from(),
+                            s.drift().images(),
+                            s.drift().delay() == null
+                                    ? "no alarm"
+                                    : "alarm after " + s.drift().delay() + " images"));
+        }
+        for (DemoSummary.Raised alarm : s.alarmsRaised()) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "  %s at image %,d, version %s: %s%n",
+                            alarm.kind(),
+                            alarm.image(),
+                            alarm.version(),
+                            alarm.message()));
         }
         text.append(String.format(Locale.ROOT, "%.0f s in all; files:", s.wallSeconds()));
         files.forEach(f -> text.append("\n  ").append(f));

@@ -7,6 +7,7 @@ import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageQuality;
 import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.WireFormatException;
+import io.ebmstream.schemas.avro.Alarm;
 import io.ebmstream.schemas.avro.DensityReading;
 import io.ebmstream.schemas.avro.LearnerDiagnostics;
 import io.ebmstream.schemas.avro.ModelVersion;
@@ -43,7 +44,7 @@ final class CommittedOutputs {
     private long deadLetters;
     private long intactDeadLetters;
     private long snapshots;
-    private long alarms;
+    private final List<Alarm> alarms = new ArrayList<>();
     private ModelVersion lastVersion;
 
     /**
@@ -130,8 +131,8 @@ final class CommittedOutputs {
         lastVersion = manifest.getVersion();
     }
 
-    synchronized void alarm() {
-        alarms++;
+    synchronized void alarm(ConsumerRecord<byte[], byte[]> record) throws WireFormatException {
+        alarms.add(WireFormat.ALARM.decode(record.value()));
     }
 
     synchronized long purifiedCount() {
@@ -158,8 +159,9 @@ final class CommittedOutputs {
         return snapshots;
     }
 
-    synchronized long alarmCount() {
-        return alarms;
+    /** In the order in which they came. */
+    synchronized List<Alarm> alarms() {
+        return List.copyOf(alarms);
     }
 
     /** Version of the last snapshot as {@code epoch.counter}; null for none. */

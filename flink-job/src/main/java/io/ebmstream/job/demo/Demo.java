@@ -150,6 +150,9 @@ public final class Demo {
         say(
                 "feeding %s images of %s: %.0f %% get noise or an occlusion, some are broken",
                 images.shape(), images.name(), 100 * options.corrupted());
+        if (options.drift() != null) {
+            say("half-way the feed changes to %s", options.drift().name());
+        }
         say("d: energy of data minus chains, healthy around 0; r: gradient's part of a step;");
         say("latency: from sending an image to its purified one in Kafka");
         try (TopicTail live =
@@ -172,7 +175,7 @@ public final class Demo {
                                         topics.deadLetters(), outputs::deadLetter,
                                         topics.diagnostics(), outputs::update,
                                         topics.snapshots(), outputs::snapshot,
-                                        topics.alarms(), r -> outputs.alarm()));
+                                        topics.alarms(), outputs::alarm));
                 ProgressDisplay display = new ProgressDisplay(out, options.updates(), terminal)) {
             Runnable watch =
                     () -> {

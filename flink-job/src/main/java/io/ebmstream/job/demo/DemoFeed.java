@@ -38,6 +38,9 @@ final class DemoFeed {
     private long began;
     private long ended;
 
+    /** First place of another kind of image; none yet. */
+    private long changed = Long.MAX_VALUE;
+
     DemoFeed(
             DemoOptions options,
             JobConfig config,
@@ -59,6 +62,7 @@ final class DemoFeed {
      */
     void run(Runnable watch, BooleanSupplier stopped) throws InterruptedException {
         long deadline = System.nanoTime() + options.time().toNanos();
+        long halfTime = deadline - options.time().toNanos() / 2;
         boolean timed = options.updates() == 0;
         long target = timed ? Long.MAX_VALUE : config.learner().imagesFor(options.updates());
         List<ImageFeeder> streams = new ArrayList<>();
@@ -84,6 +88,11 @@ final class DemoFeed {
                     continue;
                 }
                 while (good < allowed) {
+                    boolean half = timed ? System.nanoTime() > halfTime : good >= target / 2;
+                    if (options.drift() != null && half && changed == Long.MAX_VALUE) {
+                        plan.changeTo(options.drift(), good);
+                        changed = good;
+                    }
                     send(streams.get((int) (good % streams.size())), target);
                 }
             }
@@ -101,6 +110,11 @@ final class DemoFeed {
     /** Seconds from the first sign of life of the job to the end, or to now. */
     double workSeconds() {
         return began == 0 ? Double.NaN : ((ended == 0 ? System.nanoTime() : ended) - began) / 1e9;
+    }
+
+    /** Place of the first image of another kind; larger than any where there was none. */
+    long changed() {
+        return changed;
     }
 
     /** Good images fed. */

@@ -1,5 +1,6 @@
 package io.ebmstream.job.demo;
 
+import io.ebmstream.ops.image.ImageDataset;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param parallelism parallel subtasks, and streams that the images are dealt to
  * @param corrupted share of good images that are damaged, 0 to 1
  * @param boardPort port of its board, 0 for a free one; empty for no board
+ * @param drift images that the feed changes to half-way; null for none
  * @param overrides configuration keys that win over the demo's
  */
 public record DemoOptions(
@@ -29,6 +31,7 @@ public record DemoOptions(
         int parallelism,
         double corrupted,
         OptionalInt boardPort,
+        ImageDataset drift,
         Map<String, String> overrides) {
     /**
      * @throws IllegalArgumentException unless exactly one of updates and time is given

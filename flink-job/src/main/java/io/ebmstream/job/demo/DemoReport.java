@@ -120,14 +120,14 @@ final class DemoReport {
     void energies(CommittedOutputs outputs) throws IOException {
         StringBuilder csv =
                 new StringBuilder(
-                        "image,corruption,version,energy_before,energy_after,rank,z_score,"
+                        "image,corruption,version,energy_before,energy_after,rank,z_score,calibrated,"
                                 + "displacement,mse_sent,mse_purified,latency_ms\n");
         for (PurifiedRow row : outputs.rows()) {
             DensityReading reading = outputs.reading(row.place());
             csv.append(
                     String.format(
                             Locale.ROOT,
-                            "%d,%s,%s,%.3f,%.3f,%s,%s,%.4f,%.6f,%.6f,%d%n",
+                            "%d,%s,%s,%.3f,%.3f,%s,%s,%s,%.4f,%.6f,%.6f,%d%n",
                             row.place(),
                             row.corruption().isEmpty() ? "none" : row.corruption(),
                             row.version(),
@@ -135,6 +135,9 @@ final class DemoReport {
                             row.energyAfter(),
                             reading == null ? "" : number(reading.getRank()),
                             reading == null ? "" : number(reading.getZScore()),
+                            reading == null || reading.getCalibratedEnergy() == null
+                                    ? ""
+                                    : number(reading.getCalibratedEnergy()),
                             row.displacement(),
                             row.mseSent(),
                             row.msePurified(),

@@ -40,6 +40,8 @@ import java.util.List;
  * @param seed seed of everything
  * @param images where the images came from
  * @param shape shape of an image, channels x height x width
+ * @param drift what became of a change of the feed; null where it did not change
+ * @param alarmsRaised the drift alarms in their order
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record DemoSummary(
@@ -71,7 +73,47 @@ public record DemoSummary(
         boolean complete,
         long seed,
         String images,
-        String shape) {
+        String shape,
+        Drift drift,
+        List<Raised> alarmsRaised) {
+
+    /**
+     * A change of the feed, half-way.
+     *
+     * @param images where the other images came from
+     * @param from place of the first of them
+     * @param alarmsBefore alarms that images before it raised: false ones
+     * @param alarmsAfter alarms that later images raised
+     * @param delay images from the change to the first of these alarms; null for none
+     */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record Drift(
+            String images, long from, long alarmsBefore, long alarmsAfter, Long delay) {}
+
+    /**
+     * A drift alarm.
+     *
+     * @param stream stream that it is about
+     * @param kind whether its energies rose or fell
+     * @param image place of the image that raised it
+     * @param version version of the model, epoch.counter
+     * @param window images in the window
+     * @param statistic cumulative sum, in standard deviations of a block
+     * @param threshold what it exceeded
+     * @param pValue probability of such a window without a change
+     * @param message for a person
+     */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record Raised(
+            String stream,
+            String kind,
+            long image,
+            String version,
+            long window,
+            double statistic,
+            Double threshold,
+            Double pValue,
+            String message) {}
 
     /**
      * Mean squared errors of one kind of damage over the last quarter of the feed.

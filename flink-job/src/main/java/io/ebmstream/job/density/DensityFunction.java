@@ -2,6 +2,7 @@ package io.ebmstream.job.density;
 
 import io.ebmstream.job.kafka.AvroVersions;
 import io.ebmstream.job.kafka.OutgoingRecord;
+import io.ebmstream.job.state.StateRecords;
 import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.density.DriftAlarm;
 import io.ebmstream.ops.density.DriftConfig;
@@ -16,6 +17,7 @@ import io.ebmstream.schemas.avro.DensityReading;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
@@ -24,7 +26,6 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -32,11 +33,13 @@ import org.apache.flink.util.OutputTag;
 
 /**
  * Watches the energies of one stream: for every image its rank and z-score among the stream's
- * images under the same model version, and an alarm when z-scores drift.
+ * images under the same model version, and an alarm when energies drift.
  *
- * <p>Energies of different versions are not comparable; z-scores nearly are, so the drift detector
- * goes on across versions. It sees a z-score only once the version's window says something ({@link
- * EnergyMonitor#MIN_COUNT}).
+ * <p>Energies of different versions are not comparable. The detector sees them on the scale of the
+ * version's anchors, the same images under every version, and so goes on across versions. Where a
+ * version has no anchors (it is untrained, or was given from outside) it sees z-scores within the
+ * version, once its window says something ({@link EnergyMonitor#MIN_COUNT}); it begins anew where
+ * one scale follows the other.
  */
 public final class DensityFunction
         extends KeyedProcessFunction<String, EnergyPoint, OutgoingRecord> {
@@ -52,14 +55,14 @@ public final class DensityFunction
     private final String model;
     private final int reference;
     private final double slack;
-    private final double threshold;
+    private final double runLength;
     private final int coolDown;
     private final String readingTopic;
     private final String alarmTopic;
 
     private transient MapState<ModelVersion, byte[]> windows;
     private transient ValueState<byte[]> drift;
-    private transient ValueState<Long> driftStart;
+    private transient ValueState<RecentImages> recent;
     private transient Counter readings;
     private transient Counter alarms;
 
@@ -74,7 +77,7 @@ public final class DensityFunction
         this.model = model;
         this.reference = config.reference();
         this.slack = config.slack();
-        this.threshold = config.threshold();
+        this.runLength = config.runLength();
         this.coolDown = config.coolDown();
         this.readingTopic = readingTopic;
         this.alarmTopic = alarmTopic;
@@ -92,8 +95,11 @@ public final class DensityFunction
                                         TypeInformation.of(ModelVersion.class),
                                         bytes));
         drift = getRuntimeContext().getState(new ValueStateDescriptor<>("drift", bytes));
-        driftStart =
-                getRuntimeContext().getState(new ValueStateDescriptor<>("drift-start", Types.LONG));
+        recent =
+                getRuntimeContext()
+                        .getState(
+                                new ValueStateDescriptor<>(
+                                        "drift-images", StateRecords.of(RecentImages.class)));
         readings = EbmMetrics.counter(EbmMetrics.group(getRuntimeContext()), EbmMetrics.READINGS);
         alarms = EbmMetrics.counter(EbmMetrics.group(getRuntimeContext()), EbmMetrics.ALARMS);
     }
@@ -106,8 +112,10 @@ public final class DensityFunction
         windows.put(point.version(), window.toBytes());
         readings.inc();
         out.collect(encode(point, reading));
-        if (reading.count() > EnergyMonitor.MIN_COUNT) {
-            watch(point, reading, context);
+        if (point.calibrated() != null) {
+            watch(point, point.calibrated(), true, context);
+        } else if (reading.count() > EnergyMonitor.MIN_COUNT) {
+            watch(point, reading.zScore(), false, context);
         }
     }
 
@@ -125,21 +133,21 @@ public final class DensityFunction
         return new EnergyMonitor();
     }
 
-    private void watch(EnergyPoint point, EnergyReading reading, Context context) throws Exception {
-        DriftConfig config = new DriftConfig(reference, slack, threshold, coolDown);
+    private void watch(EnergyPoint point, double value, boolean calibrated, Context context)
+            throws Exception {
+        DriftConfig config = new DriftConfig(reference, slack, runLength, coolDown);
+        RecentImages images = recent.value();
+        boolean goesOn =
+                drift.value() != null && images != null && images.calibrated() == calibrated;
         DriftDetector detector =
-                drift.value() == null
-                        ? new DriftDetector(config)
-                        : DriftDetector.fromBytes(config, drift.value());
-        long start = driftStart.value() == null ? point.eventTime() : driftStart.value();
-        Optional<DriftAlarm> alarm = detector.observe(reading.zScore());
+                goesOn ? DriftDetector.fromBytes(config, drift.value()) : new DriftDetector(config);
+        images = (goesOn ? images : RecentImages.none(calibrated)).with(point, value);
+        recent.update(images);
+        Optional<DriftAlarm> alarm = detector.observe(value, point.eventTime());
         drift.update(detector.toBytes());
         if (alarm.isPresent()) {
             alarms.inc();
-            context.output(ALARMS, encode(point, start, alarm.get()));
-            driftStart.clear();
-        } else {
-            driftStart.update(start);
+            context.output(ALARMS, encode(point, images, alarm.get()));
         }
     }
 
@@ -155,11 +163,13 @@ public final class DensityFunction
                         .setRank(reading.rank())
                         .setZScore(reading.zScore())
                         .setWindowCount(reading.count())
+                        .setChainGap(point.chainGap())
+                        .setCalibratedEnergy(point.calibrated())
                         .build();
         return OutgoingRecord.of(readingTopic, key(point), WireFormat.DENSITY.encode(record));
     }
 
-    private OutgoingRecord encode(EnergyPoint point, long start, DriftAlarm alarm) {
+    private OutgoingRecord encode(EnergyPoint point, RecentImages images, DriftAlarm alarm) {
         AlarmKind kind = alarm.up() ? AlarmKind.DRIFT_UP : AlarmKind.DRIFT_DOWN;
         Alarm record =
                 Alarm.newBuilder()
@@ -171,20 +181,28 @@ public final class DensityFunction
                         .setEventTime(point.eventTime())
                         .setModel(model)
                         .setModelVersion(AvroVersions.of(point.version()))
-                        .setWindowStart(Math.min(start, point.eventTime()))
+                        .setWindowStart(Math.min(alarm.start(), point.eventTime()))
                         .setWindowEnd(point.eventTime())
+                        .setImageId(point.imageId())
+                        .setWindowCount(alarm.length())
                         .setStatistic(alarm.statistic())
+                        .setThreshold(alarm.threshold())
+                        .setRunLength(runLength)
+                        .setPValue(alarm.pValue())
+                        .setExamples(images.examples(alarm.up()))
                         .setMessage(
                                 String.format(
+                                        Locale.ROOT,
                                         "stream %s: expected energies around their reference, found"
                                                 + " them %s for about %d images (cumulative sum %.1f"
-                                                + " standard deviations, threshold %.1f); look at the"
-                                                + " stream's images",
+                                                + " standard deviations, threshold %.1f, p %.2g);"
+                                                + " look at the stream's images",
                                         point.streamId(),
                                         alarm.up() ? "higher" : "lower",
                                         alarm.length(),
                                         alarm.statistic(),
-                                        threshold))
+                                        alarm.threshold(),
+                                        alarm.pValue()))
                         .build();
         return OutgoingRecord.of(alarmTopic, key(point), WireFormat.ALARM.encode(record));
     }

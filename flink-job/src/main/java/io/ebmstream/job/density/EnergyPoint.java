@@ -11,9 +11,17 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  * @param eventTime when it was made, milliseconds since 1970-01-01 UTC
  * @param version version of the model
  * @param energy U(x)/T of the input, from a float32 plan
+ * @param calibrated the energy on the scale of the version's anchors; null where there are none
+ * @param chainGap the energy minus the mean of the version's chains; null where it has none
  */
 public record EnergyPoint(
-        String imageId, String streamId, long eventTime, ModelVersion version, double energy) {
+        String imageId,
+        String streamId,
+        long eventTime,
+        ModelVersion version,
+        double energy,
+        Double calibrated,
+        Double chainGap) {
     /** The reading that comes with a purification. */
     public static EnergyPoint of(Purified purified) {
         return new EnergyPoint(
@@ -21,6 +29,8 @@ public record EnergyPoint(
                 purified.image().streamId(),
                 purified.image().eventTime(),
                 purified.version(),
-                purified.energyBefore());
+                purified.energyBefore(),
+                purified.calibrated(),
+                purified.chainGap());
     }
 }

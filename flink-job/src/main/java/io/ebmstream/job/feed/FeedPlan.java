@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * Which image comes at which place of a stream, and what is done to it: a pure function of (data
- * set, seed, place). Whoever knows the plan can tell from an image's id what the clean image was.
+ * set, seed, place) and of where other images begin. Whoever knows the plan can tell from an
+ * image's id what the clean image was.
  *
  * <p>Thread-safe.
  */
@@ -19,6 +20,7 @@ public final class FeedPlan {
             List.of(new Corruption.Noise(0.25), new Corruption.Occlusion(0.1));
 
     private static final long SHUFFLE = 0x73687566L;
+    private static final long OTHERS = 0x6f74686572L;
     private static final long DAMAGE = 0x64616d61L;
     private static final String ID_PREFIX = "img-";
 
@@ -26,6 +28,12 @@ public final class FeedPlan {
     private final long seed;
     private final double corrupted;
     private final int[] order;
+
+    /** What the feed has changed to; null before. */
+    private volatile Change change;
+
+    /** Other images from a place on. */
+    private record Change(ImageDataset images, long from) {}
 
     /**
      * @param images what is fed, over and over
@@ -50,8 +58,32 @@ public final class FeedPlan {
         }
     }
 
+    /**
+     * Lets other images come from a place on, in drawn order: a feed that drifts. Once at most, and
+     * before anyone asks for that place.
+     *
+     * @param other images of the same shape
+     * @param from first place of another image
+     * @throws IllegalArgumentException if the shapes differ
+     */
+    public void changeTo(ImageDataset other, long from) {
+        if (!other.shape().equals(images.shape())) {
+            throw new IllegalArgumentException(
+                    "expected other images of the shape "
+                            + images.shape()
+                            + ", found "
+                            + other.shape());
+        }
+        change = new Change(other, from);
+    }
+
     /** The undamaged image at a place, 0 or more. */
     public Image clean(long place) {
+        Change now = change;
+        if (now != null && place >= now.from()) {
+            long bits = Threefry.block(Threefry.derive(seed, OTHERS), place);
+            return now.images().image((int) Long.remainderUnsigned(bits, now.images().size()));
+        }
         return images.image(order[(int) (place % order.length)]);
     }
 

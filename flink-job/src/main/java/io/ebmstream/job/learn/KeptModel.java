@@ -1,6 +1,7 @@
 package io.ebmstream.job.learn;
 
 import io.ebmstream.job.compute.FloatBytes;
+import io.ebmstream.ops.density.EnergyCalibration;
 import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.ops.weights.ModelFile;
@@ -13,14 +14,23 @@ import java.util.Map;
  * @param weights the energy's weights: float32, little-endian, in the network's layout
  * @param networks weights of the networks beside it, as {@link PublishedModel} has them
  * @param bankEnergies U/T of its chains, ascending; null or none where they are not known
+ * @param anchors scale of energies under these weights; null where that is not known
  */
 public record KeptModel(
-        ModelVersion version, byte[] weights, Map<String, byte[]> networks, double[] bankEnergies) {
+        ModelVersion version,
+        byte[] weights,
+        Map<String, byte[]> networks,
+        double[] bankEnergies,
+        EnergyCalibration anchors) {
 
     /** What is kept of a version. */
     static KeptModel of(PublishedModel model) {
         return new KeptModel(
-                model.version(), model.weights(), model.networks(), model.bankEnergies());
+                model.version(),
+                model.weights(),
+                model.networks(),
+                model.bankEnergies(),
+                EnergyCalibration.known(model.anchorEnergies()));
     }
 
     /** What a learner goes on from. */

@@ -321,6 +321,7 @@ final class ShardOrders {
                                 pinned.weights(),
                                 pinned.bankEnergies(),
                                 null,
+                                pinned.anchors(),
                                 standing));
     }
 }

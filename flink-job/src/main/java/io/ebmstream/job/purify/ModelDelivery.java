@@ -2,6 +2,7 @@ package io.ebmstream.job.purify;
 
 import io.ebmstream.job.control.StandingOrders;
 import io.ebmstream.job.learn.PublishedModel;
+import io.ebmstream.ops.density.EnergyCalibration;
 import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.snapshot.ModelVersion;
 
@@ -15,6 +16,7 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  *     none where they are not known
  * @param known where energies of images that the learner knows lie under these weights; null where
  *     that is not known
+ * @param anchors scale of energies under these weights; null where that is not known
  * @param orders what holds from now on; null where nothing changes
  */
 public record ModelDelivery(
@@ -23,6 +25,7 @@ public record ModelDelivery(
         byte[] weights,
         double[] bankEnergies,
         EnergyRange known,
+        EnergyCalibration anchors,
         StandingOrders orders) {
     /** Target of what is yet to go to every subtask. */
     public static final int ALL = -1;
@@ -35,16 +38,17 @@ public record ModelDelivery(
                 model.weights(),
                 model.bankEnergies(),
                 model.imageEnergies() == null ? null : EnergyRange.of(model.imageEnergies()),
+                EnergyCalibration.known(model.anchorEnergies()),
                 null);
     }
 
     /** Orders alone. */
     public static ModelDelivery of(StandingOrders orders) {
-        return new ModelDelivery(ALL, null, null, null, null, orders);
+        return new ModelDelivery(ALL, null, null, null, null, null, orders);
     }
 
     /** The same for one subtask. */
     ModelDelivery to(int subtask) {
-        return new ModelDelivery(subtask, version, weights, bankEnergies, known, orders);
+        return new ModelDelivery(subtask, version, weights, bankEnergies, known, anchors, orders);
     }
 }

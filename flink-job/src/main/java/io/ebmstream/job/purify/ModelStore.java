@@ -1,6 +1,7 @@
 package io.ebmstream.job.purify;
 
 import io.ebmstream.job.compute.FloatBytes;
+import io.ebmstream.ops.density.EnergyCalibration;
 import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.energy.Network;
@@ -70,6 +71,12 @@ final class ModelStore {
         return model == null || model.known() == null ? EnergyRange.UNKNOWN : model.known();
     }
 
+    /** Scale of energies under a version's weights; null where it is not known. */
+    EnergyCalibration anchors(ModelVersion version) {
+        Model model = models.get(version);
+        return model == null ? null : model.anchors();
+    }
+
     /** Whether the weights of a version are here. */
     boolean has(ModelVersion version) {
         return version.equals(ModelVersion.INITIAL) || models.containsKey(version);
@@ -102,7 +109,12 @@ final class ModelStore {
      *     or none where they are not known
      * @param known where energies of images that the learner knows lie; null where that is not
      *     known
+     * @param anchors scale of energies; null where that is not known
      */
     public record Model(
-            ModelVersion version, byte[] weights, double[] bankEnergies, EnergyRange known) {}
+            ModelVersion version,
+            byte[] weights,
+            double[] bankEnergies,
+            EnergyRange known,
+            EnergyCalibration anchors) {}
 }

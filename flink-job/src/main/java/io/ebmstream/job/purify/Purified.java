@@ -22,6 +22,9 @@ import io.ebmstream.ops.snapshot.ModelVersion;
  * @param classified what its purifications say it is; null where images are not classified
  * @param outlier spreads by which the input's energy lies from those of known images, where that is
  *     far; else null
+ * @param calibrated the input's energy on the scale of the version's anchors, which versions have
+ *     in common; null where there are none
+ * @param chainGap the input's energy minus the mean of the version's chains; null where it has none
  */
 public record Purified(
         ImageEvent image,
@@ -36,7 +39,9 @@ public record Purified(
         double displacement,
         String device,
         Classified classified,
-        Double outlier) {
+        Double outlier,
+        Double calibrated,
+        Double chainGap) {
     /** The same with a class. */
     Purified withClass(Classified found) {
         return new Purified(
@@ -52,7 +57,9 @@ public record Purified(
                 displacement,
                 device,
                 found,
-                outlier);
+                outlier,
+                calibrated,
+                chainGap);
     }
 
     /** The same, flagged as lying far from known images. */
@@ -70,6 +77,28 @@ public record Purified(
                 displacement,
                 device,
                 classified,
-                spreads);
+                spreads,
+                calibrated,
+                chainGap);
+    }
+
+    /** The same with its energy's place among others. */
+    Purified withPlace(Double inAnchorSpreads, Double aboveChains) {
+        return new Purified(
+                image,
+                pixels,
+                version,
+                samplerHash,
+                seed,
+                steps,
+                energyBefore,
+                energyAfter,
+                stopEnergy,
+                displacement,
+                device,
+                classified,
+                outlier,
+                inAnchorSpreads,
+                aboveChains);
     }
 }

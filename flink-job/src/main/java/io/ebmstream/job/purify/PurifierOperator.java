@@ -11,11 +11,13 @@ import io.ebmstream.job.state.StateRecords;
 import io.ebmstream.job.topology.EbmMetrics;
 import io.ebmstream.ops.classifier.Classifier;
 import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.density.EnergyCalibration;
 import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -213,6 +215,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
                                 initial.version(),
                                 FloatBytes.toBytes(initial.weights()),
                                 null,
+                                null,
                                 null));
                 latest = models.latest();
             }
@@ -284,7 +287,11 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         if (model.weights() != null) {
             models.add(
                     new ModelStore.Model(
-                            model.version(), model.weights(), model.bankEnergies(), model.known()));
+                            model.version(),
+                            model.weights(),
+                            model.bankEnergies(),
+                            model.known(),
+                            model.anchors()));
         }
         if (model.orders() != null) {
             keepTo(model.orders());
@@ -403,7 +410,7 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
         List<Purified> toClassify = new ArrayList<>();
         for (int i = 0; i < run.size(); i++) {
             try {
-                Purified result = flagged(run.result(i));
+                Purified result = flagged(placed(run.result(i)));
                 (run.refined(i) ? refined : purified).inc();
                 steps.update(result.steps());
                 if (classifier == null || run.refined(i)) {
@@ -433,6 +440,16 @@ public final class PurifierOperator extends AbstractStreamOperator<Purified>
                             setup.batch());
         }
         forgetModels();
+    }
+
+    /** Its energy on the scale of all versions, and against the version's own chains. */
+    private Purified placed(Purified result) {
+        EnergyCalibration anchors = models.anchors(loaded);
+        double[] chains = models.bankEnergies(loaded);
+        double energy = result.energyBefore();
+        return result.withPlace(
+                anchors == null ? null : anchors.calibrate(energy),
+                chains.length == 0 ? null : energy - Arrays.stream(chains).average().orElseThrow());
     }
 
     private Purified flagged(Purified result) {

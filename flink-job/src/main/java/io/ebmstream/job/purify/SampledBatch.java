@@ -146,6 +146,8 @@ final class SampledBatch implements AutoCloseable {
                     result.displacement(),
                     sampler.device(),
                     null,
+                    null,
+                    null,
                     null);
         }
         PurifiedImage result = purification.result(places[index]);
@@ -162,6 +164,8 @@ final class SampledBatch implements AutoCloseable {
                 stop == null ? null : stop.level(),
                 result.displacement(),
                 sampler.device(),
+                null,
+                null,
                 null,
                 null);
     }

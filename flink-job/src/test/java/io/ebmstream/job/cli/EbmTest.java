@@ -107,6 +107,10 @@ class EbmTest {
 
     @Test
     void whatCannotWorkFailsBeforeAnythingStarts() throws Exception {
+        Cli.Outcome drift = Cli.run("demo", "--drift-images", dir.toString());
+        assertThat(drift.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(drift.err()).contains("expected --drift with --drift-images");
+
         Cli.Outcome images = Cli.run("demo", "--images", dir.resolve("none").toString());
         assertThat(images.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(images.err()).contains("--images").contains("none").doesNotContain("\tat ");

@@ -49,6 +49,53 @@ class MeasuringCommandsTest {
     }
 
     @Test
+    void logZComesWithAnIntervalAndBitsPerDimension() throws IOException {
+        Cli.Outcome told =
+                Cli.run(
+                        "logz",
+                        "--model=" + model,
+                        "--images=" + images,
+                        "--limit=40",
+                        "--chains=8",
+                        "--steps=12",
+                        "--json");
+        assertThat(told.exit()).as(told.err()).isZero();
+        JsonNode json = new ObjectMapper().readTree(told.out());
+        assertThat(json.path("log_z_low").asDouble())
+                .isLessThanOrEqualTo(json.path("log_z").asDouble());
+        assertThat(json.path("log_z_high").asDouble())
+                .isGreaterThanOrEqualTo(json.path("log_z").asDouble());
+        assertThat(json.path("images").asInt()).isEqualTo(40);
+        // pixels of a box have at most log2(255 * 1.5) bits where the density is flat
+        assertThat(json.path("bits_per_dimension").asDouble()).isBetween(-1e3, 1e3);
+        Cli.Outcome text = Cli.run("logz", "--model=" + model, "--chains=4", "--steps=4");
+        assertThat(text.out()).contains("log Z ", "over pixels in [-1.5, 1.5]");
+        Cli.Outcome few = Cli.run("logz", "--model=" + model, "--chains=1");
+        assertThat(few.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(few.err()).contains("found chains 1");
+    }
+
+    @Test
+    void aStudyOfDriftComparesMethods() throws IOException {
+        Cli.Outcome told =
+                Cli.run(
+                        "study",
+                        "drift",
+                        "--model=" + model,
+                        "--images=" + images,
+                        "--reference=100",
+                        "--limit=400",
+                        "--changes=noise,blur",
+                        "--runs=1",
+                        "--json");
+        assertThat(told.exit()).as(told.err()).isZero();
+        JsonNode json = new ObjectMapper().readTree(told.out());
+        assertThat(json.path("delays").size()).isEqualTo(2 * 6);
+        assertThat(json.at("/false_alarms/5/images").asLong()).isEqualTo(20_000);
+        assertThat(Cli.run("study").exit()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
     void aProbeMeasuresAndGoesOn() throws IOException {
         String[] command = {
             "--model=" + model,

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.image.MosaicDataset;
 import io.ebmstream.ops.image.ShapesDataset;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -41,7 +43,8 @@ class DemoITCase {
     @Test
     void everyImageComesOutOnceAndEveryFileIsThere() throws Exception {
         Files.writeString(out.resolve(DemoReport.ENERGIES), "old");
-        DemoSummary s = demo(6, Duration.ZERO).run();
+        DemoSummary s =
+                demo(6, Duration.ZERO, new MosaicDataset(new ImageShape(3, 16, 16), 3, 50)).run();
 
         assertThat(s.complete()).isTrue();
         assertThat(s.updates()).isEqualTo(6);
@@ -55,6 +58,13 @@ class DemoITCase {
         assertThat(s.interrupted()).isFalse();
         assertThat(s.purifyLatencyMsP99()).isGreaterThanOrEqualTo(s.purifyLatencyMsP50());
         assertThat(s.energyDifference()).isNotNull();
+
+        // 16 + 6 * 8 images; so few say nothing about a change, but it is told that there was one
+        assertThat(s.drift().from()).isEqualTo(32);
+        assertThat(s.drift().alarmsBefore() + s.drift().alarmsAfter()).isEqualTo(s.alarms());
+        assertThat(s.alarmsRaised()).hasSize((int) s.alarms());
+        assertThat(text.toString())
+                .contains("half-way the feed changes to mosaics", "from image 32 on the feed was");
 
         JsonNode json = new ObjectMapper().readTree(out.resolve(DemoReport.SUMMARY).toFile());
         assertThat(json.path("images_fed").asLong()).isEqualTo(s.imagesFed());
@@ -77,6 +87,8 @@ class DemoITCase {
                         "mse_corrupted",
                         "mse_purified",
                         "restarts",
+                        "drift",
+                        "alarms_raised",
                         "wall_seconds")) {
             assertThat(json.has(key)).as(key).isTrue();
         }
@@ -100,7 +112,7 @@ class DemoITCase {
 
     @Test
     void aStopFinishesWhatIsOnItsWay() throws Exception {
-        Demo demo = demo(0, Duration.ofMinutes(10));
+        Demo demo = demo(0, Duration.ofMinutes(10), null);
         Thread stopper = new Thread(() -> stopWhenLearning(demo));
         stopper.start();
         DemoSummary s = demo.run();
@@ -124,10 +136,20 @@ class DemoITCase {
         demo.stop();
     }
 
-    private Demo demo(long updates, Duration time) {
+    private Demo demo(long updates, Duration time, ImageDataset drift) {
         DemoOptions options =
                 new DemoOptions(
-                        updates, time, out, 3, "auto", "float32", 1, 0.3, OptionalInt.of(0), SMALL);
+                        updates,
+                        time,
+                        out,
+                        3,
+                        "auto",
+                        "float32",
+                        1,
+                        0.3,
+                        OptionalInt.of(0),
+                        drift,
+                        SMALL);
         return new Demo(
                 options,
                 new ShapesDataset(new ImageShape(3, 16, 16), 3, 200),

@@ -1,17 +1,21 @@
 package io.ebmstream.job.density;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ebmstream.job.kafka.OutgoingRecord;
 import io.ebmstream.ops.density.DriftConfig;
+import io.ebmstream.ops.density.EnergyCalibration;
 import io.ebmstream.ops.density.EnergyMonitor;
 import io.ebmstream.ops.sampler.Threefry;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.schemas.WireFormat;
 import io.ebmstream.schemas.avro.Alarm;
+import io.ebmstream.schemas.avro.AlarmExample;
 import io.ebmstream.schemas.avro.AlarmKind;
 import io.ebmstream.schemas.avro.DensityReading;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -24,15 +28,15 @@ import org.junit.jupiter.api.Test;
 // the harness's close() throws Exception
 @SuppressWarnings("try")
 class DensityFunctionTest {
-    private static final DriftConfig DRIFT = new DriftConfig(50, 0.5, 12, 50);
+    private static final DriftConfig DRIFT = new DriftConfig(50, 0.35, 100_000, 50);
 
     @Test
     void aShiftRaisesOneAlarmAndNoShiftNone() throws Exception {
         try (var harness = harness()) {
             harness.open();
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < 400; i++) {
                 harness.processElement(new StreamRecord<>(point("calm", i, 1, energy(i))));
-                double shift = i < 200 ? 0 : 3;
+                double shift = i < 300 ? 0 : 3;
                 harness.processElement(
                         new StreamRecord<>(point("changing", i, 1, energy(i) + shift)));
             }
@@ -41,11 +45,63 @@ class DensityFunctionTest {
             Alarm alarm = alarms.get(0);
             assertThat(alarm.getStreamId()).isEqualTo("changing");
             assertThat(alarm.getKind()).isEqualTo(AlarmKind.DRIFT_UP);
-            assertThat(alarm.getEventTime()).isBetween(200L, 230L);
-            assertThat(alarm.getWindowStart()).isLessThan(200L);
+            assertThat(alarm.getEventTime()).isBetween(300L, 360L);
+            assertThat(alarm.getImageId()).isEqualTo("image-" + alarm.getEventTime());
+            assertThat(alarm.getWindowStart()).isBetween(250L, 315L);
             assertThat(alarm.getWindowEnd()).isEqualTo(alarm.getEventTime());
-            assertThat(alarm.getStatistic()).isGreaterThan(12);
-            assertThat(readings(harness)).hasSize(600);
+            assertThat(alarm.getWindowCount())
+                    .isEqualTo(alarm.getWindowEnd() - alarm.getWindowStart() + 1);
+            assertThat(alarm.getStatistic()).isGreaterThan(alarm.getThreshold());
+            assertThat(alarm.getPValue()).isBetween(0.0, 0.01);
+            assertThat(alarm.getRunLength()).isEqualTo(100_000);
+            assertThat(alarm.getExamples())
+                    .hasSize(RecentImages.EXAMPLES)
+                    .allSatisfy(
+                            example -> {
+                                assertThat(example.getEventTime())
+                                        .isBetween(alarm.getEventTime() - 15, alarm.getEventTime());
+                                assertThat(example.getImageId())
+                                        .isEqualTo("image-" + example.getEventTime());
+                                assertThat(example.getEnergy())
+                                        .isEqualTo(energy((int) example.getEventTime()) + 3);
+                                assertThat(example.getCalibratedEnergy()).isNull();
+                            });
+            assertThat(readings(harness)).hasSize(800);
+        }
+    }
+
+    /** Every 40 images a version whose energies lie elsewhere, on another scale. */
+    @Test
+    void versionsRaiseNoAlarmByThemselvesAndDoNotHideADrift() throws Exception {
+        try (var harness = harness()) {
+            harness.open();
+            for (int i = 0; i < 2_000; i++) {
+                long version = 1 + i / 40;
+                double anchors = 1_000 * version;
+                EnergyCalibration scale = new EnergyCalibration(anchors, version);
+                double energy = anchors + version * (energy(i) - 10 - (i < 1_500 ? 0 : 1.5));
+                harness.processElement(
+                        new StreamRecord<>(
+                                new EnergyPoint(
+                                        "image-" + i,
+                                        "a",
+                                        i,
+                                        new ModelVersion(0, version),
+                                        energy,
+                                        scale.calibrate(energy),
+                                        1.5)));
+            }
+            List<Alarm> alarms = alarms(harness);
+            assertThat(alarms).hasSize(1);
+            assertThat(alarms.get(0).getKind()).isEqualTo(AlarmKind.DRIFT_DOWN);
+            assertThat(alarms.get(0).getEventTime()).isBetween(1_500L, 1_600L);
+            assertThat(alarms.get(0).getExamples())
+                    .isSortedAccordingTo(
+                            Comparator.comparingDouble(AlarmExample::getCalibratedEnergy));
+            assertThat(alarms.get(0).getExamples().get(0).getCalibratedEnergy()).isLessThan(-1.5);
+            DensityReading reading = readings(harness).get(1_000);
+            assertThat(reading.getCalibratedEnergy()).isCloseTo(energy(1_000) - 10, within(1e-9));
+            assertThat(reading.getChainGap()).isEqualTo(1.5);
         }
     }
 
@@ -130,7 +186,8 @@ class DensityFunctionTest {
     }
 
     private static EnergyPoint point(String stream, int i, long version, double energy) {
-        return new EnergyPoint("image-" + i, stream, i, new ModelVersion(0, version), energy);
+        return new EnergyPoint(
+                "image-" + i, stream, i, new ModelVersion(0, version), energy, null, null);
     }
 
     /** Around 10 with standard deviation 1: a sum of twelve uniform numbers. */

@@ -47,7 +47,13 @@ class OrderedPurifierTest {
             harness.model(SECOND, weights(2));
             harness.deliver(
                     new ModelDelivery(
-                            0, FIRST, weights(1), null, null, StandingOrders.NONE.pin(FIRST)));
+                            0,
+                            FIRST,
+                            weights(1),
+                            null,
+                            null,
+                            null,
+                            StandingOrders.NONE.pin(FIRST)));
             assertThat(purified(harness, 0).version()).isEqualTo(FIRST);
             harness.model(THIRD, weights(3));
             Purified pinned = purified(harness, 1);

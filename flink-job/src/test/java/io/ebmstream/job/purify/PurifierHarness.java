@@ -39,7 +39,7 @@ final class PurifierHarness extends AbstractStreamOperatorTestHarness<Purified> 
 
     void model(ModelVersion version, byte[] weights, double[] bankEnergies, EnergyRange known)
             throws Exception {
-        deliver(new ModelDelivery(0, version, weights, bankEnergies, known, null));
+        deliver(new ModelDelivery(0, version, weights, bankEnergies, known, null, null));
     }
 
     void deliver(ModelDelivery delivery) throws Exception {

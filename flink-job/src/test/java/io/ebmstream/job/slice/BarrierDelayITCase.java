@@ -121,6 +121,7 @@ class BarrierDelayITCase {
                     new byte[8],
                     null,
                     null,
+                    null,
                     null);
         }
     }

@@ -6,6 +6,7 @@ import io.ebmstream.job.TestModels;
 import io.ebmstream.job.control.ControlOrder;
 import io.ebmstream.job.control.StandingOrders;
 import io.ebmstream.job.decode.ImageEvent;
+import io.ebmstream.job.density.RecentImages;
 import io.ebmstream.job.learn.GateSaved;
 import io.ebmstream.job.learn.KeptModel;
 import io.ebmstream.job.learn.OrdersSaved;
@@ -15,6 +16,7 @@ import io.ebmstream.job.purify.PendingImage;
 import io.ebmstream.job.shards.Average;
 import io.ebmstream.job.shards.Contribution;
 import io.ebmstream.job.snapshot.KeptSnapshot;
+import io.ebmstream.ops.density.EnergyCalibration;
 import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.gate.GateReference;
 import io.ebmstream.ops.snapshot.ModelVersion;
@@ -74,7 +76,8 @@ class RecordGoldenTest {
                         version,
                         new byte[] {0, 0, -128, 63},
                         Map.of("generator", new byte[] {1, 2}),
-                        new double[] {-1.5, 2}),
+                        new double[] {-1.5, 2},
+                        new EnergyCalibration(-2, 0.5)),
                 new OrdersSaved(
                         OrdersSaved.Learning.PAUSED, standing, new String[] {"first", "second"}),
                 new GateSaved(2, new GateReference(325, 1.5)),
@@ -91,7 +94,14 @@ class RecordGoldenTest {
                         version,
                         new byte[] {0, 0, -128, 63},
                         new double[] {-1.5, 2},
-                        new EnergyRange(-3, 2.5)));
+                        new EnergyRange(-3, 2.5),
+                        new EnergyCalibration(-2, 0.5)),
+                new RecentImages(
+                        true,
+                        new String[] {"image"},
+                        new long[] {1_700_000_000_000L},
+                        new double[] {-3.5},
+                        new double[] {0.25}));
     }
 
     /** A record of a class that only its package sees. */

@@ -102,8 +102,16 @@ public abstract class RestoreContract<H extends AbstractStreamOperatorTestHarnes
         }
         Path state = resource(golden + ".bin");
         List<String> expected = Files.readAllLines(resource(golden + ".txt"));
-        assertThat(rest(backend, OperatorSnapshotUtil.readStateHandle(state.toString())))
-                .isEqualTo(expected);
+        List<String> found = rest(backend, OperatorSnapshotUtil.readStateHandle(state.toString()));
+        assertThat(comparable(version, found)).isEqualTo(comparable(version, expected));
+    }
+
+    /**
+     * The lines that a release must have in common with its golden file: all, unless what it wrote
+     * was given up since.
+     */
+    protected List<String> comparable(int version, List<String> lines) {
+        return lines;
     }
 
     /** Every value has a header of its own, or is bytes that have one, or is a number. */

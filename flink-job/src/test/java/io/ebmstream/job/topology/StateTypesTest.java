@@ -10,6 +10,7 @@ import io.ebmstream.job.control.StandingOrders;
 import io.ebmstream.job.decode.DeadLetter;
 import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.density.EnergyPoint;
+import io.ebmstream.job.density.RecentImages;
 import io.ebmstream.job.kafka.KafkaRecord;
 import io.ebmstream.job.kafka.OutgoingRecord;
 import io.ebmstream.job.learn.PublishedModel;
@@ -22,6 +23,7 @@ import io.ebmstream.job.purify.Purified;
 import io.ebmstream.job.shards.Average;
 import io.ebmstream.job.shards.Contribution;
 import io.ebmstream.job.snapshot.KeptSnapshot;
+import io.ebmstream.ops.density.EnergyCalibration;
 import io.ebmstream.ops.density.EnergyRange;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.schemas.avro.ControlEventKind;
@@ -98,8 +100,14 @@ class StateTypesTest {
                         null,
                         "e"),
                 new ModelDelivery(
-                        3, version, new byte[4], new double[] {1, 2}, EnergyRange.UNKNOWN, null),
-                new ModelDelivery(3, version, new byte[4], null, null, standing),
+                        3,
+                        version,
+                        new byte[4],
+                        new double[] {1, 2},
+                        EnergyRange.UNKNOWN,
+                        new EnergyCalibration(1, 2),
+                        null),
+                new ModelDelivery(3, version, new byte[4], null, null, null, standing),
                 ModelDelivery.of(standing),
                 standing,
                 StandingOrders.NONE,
@@ -166,7 +174,9 @@ class StateTypesTest {
                         5,
                         "d",
                         null,
-                        -9.5),
+                        -9.5,
+                        1.5,
+                        -2.5),
                 new Purified(
                         image,
                         new byte[] {1},
@@ -180,8 +190,13 @@ class StateTypesTest {
                         5,
                         "d",
                         new Classified(1, null, new float[] {1, 2}, 0.5, 4, "c"),
+                        null,
+                        null,
                         null),
                 new KeptSnapshot("m", 1, 2, 3),
-                new EnergyPoint("i", "s", 1, version, 2.5));
+                new EnergyPoint("i", "s", 1, version, 2.5, null, null),
+                new EnergyPoint("i", "s", 1, version, 2.5, -0.5, 3.5),
+                RecentImages.none(true)
+                        .with(new EnergyPoint("i", "s", 1, version, 2.5, -0.5, 3.5), -0.5));
     }
 }

@@ -1,0 +1,245 @@
+package io.ebmstream.job.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.ebmstream.ops.compute.CompiledNetwork;
+import io.ebmstream.ops.compute.Executor;
+import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.density.AnnealedImportance;
+import io.ebmstream.ops.density.LogZConfig;
+import io.ebmstream.ops.density.LogZEstimate;
+import io.ebmstream.ops.density.NetworkEnergy;
+import io.ebmstream.ops.energy.ImageShape;
+import io.ebmstream.ops.image.ImageDataset;
+import io.ebmstream.ops.image.Pixels;
+import io.ebmstream.ops.weights.ModelFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.nd4j.linalg.factory.Nd4j;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ebm logz}: a model's log Z, and images' bits per dimension. */
+@Command(
+        name = "logz",
+        description = {
+            "Estimate a model's log Z by annealed importance sampling from a Gaussian, over pixels"
+                    + " in a box, and with it images' bits per dimension. In float32.",
+            "A model out of Kafka: ebm weights fetch first."
+        })
+final class LogzCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private static final int BATCH = 32;
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "PATH",
+            required = true,
+            description = "Model file, or its folder.")
+    private Path model;
+
+    @Option(
+            names = "--images",
+            paramLabel = "PATH",
+            showDefaultValue = Visibility.NEVER,
+            description = "Images whose bits per dimension are told. Without: log Z alone.")
+    private Path images;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Most of these images.")
+    private int limit;
+
+    @Option(
+            names = "--executor",
+            paramLabel = "NAME",
+            defaultValue = Executors.AUTO,
+            description = "What runs the network: auto, onednn, nd4j or reference.")
+    private String executor;
+
+    @Option(
+            names = "--chains",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Independent runs.")
+    private int chains;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "K",
+            defaultValue = "1000",
+            description =
+                    "Temperatures between the Gaussian and the model; the more, the more chains the"
+                            + " estimate rests on.")
+    private int steps;
+
+    @Option(
+            names = "--sigma",
+            paramLabel = "S",
+            defaultValue = "0.6",
+            description = "The Gaussian's standard deviation, pixels in [-1, 1].")
+    private double sigma;
+
+    @Option(
+            names = "--box",
+            paramLabel = "B",
+            defaultValue = "1.5",
+            description = "The density is taken over pixels in [-B, B].")
+    private double box;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Seed.")
+    private long seed;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        ModelFile file = ModelFile.read(model);
+        if (file.others().containsKey(ModelFile.PRIOR)) {
+            throw new UsageException(
+                    "expected a model of an energy alone, found one with a prior, which log Z here"
+                            + " does not count");
+        }
+        LogZConfig config = config();
+        ImageShape shape = file.energy().spec().image();
+        ImageDataset data =
+                images == null ? null : HeldOutImages.open("--images", images, limit, shape);
+        try (CompiledNetwork network =
+                executor().compile(file.energy().network(), BATCH, Precision.FLOAT32)) {
+            network.setParameters(Nd4j.createFromArray(file.energy().weights()));
+            try (NetworkEnergy energy = new NetworkEnergy(network, file.langevin());
+                    StepProgress progress =
+                            new StepProgress(spec.commandLine().getErr(), "steps", 0, 2L * steps)) {
+                LogZEstimate found =
+                        AnnealedImportance.logZ(
+                                energy,
+                                shape.size(),
+                                config,
+                                done ->
+                                        progress.show(
+                                                done, done <= steps ? "pilot run" : "chains"));
+                double[] energies = data == null ? new double[0] : energies(energy, data, shape);
+                print(found, energies, shape.size());
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private LogZConfig config() {
+        try {
+            return new LogZConfig(chains, steps, sigma, box, LogZConfig.DEFAULT.stepSize(), seed);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+    }
+
+    private Executor executor() {
+        try {
+            return Executors.resolve(executor, Precision.FLOAT32.label()).executor();
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
+    }
+
+    private static double[] energies(NetworkEnergy energy, ImageDataset data, ImageShape shape) {
+        double[] all = new double[data.size()];
+        float[] points = new float[BATCH * shape.size()];
+        float[] gradients = new float[points.length];
+        double[] part = new double[BATCH];
+        for (int from = 0; from < all.length; from += BATCH) {
+            int count = Math.min(BATCH, all.length - from);
+            for (int i = 0; i < count; i++) {
+                byte[] pixels = data.image(from + i).pixels();
+                Pixels.toFloat(pixels, 0, points, i * shape.size(), pixels.length);
+            }
+            energy.evaluate(points, count, part, gradients);
+            System.arraycopy(part, 0, all, from, count);
+        }
+        return all;
+    }
+
+    private void print(LogZEstimate found, double[] energies, int dimensions)
+            throws JsonProcessingException {
+        Double mean = energies.length == 0 ? null : Arrays.stream(energies).average().orElseThrow();
+        double[] bits =
+                mean == null
+                        ? null
+                        : new double[] {
+                            LogZEstimate.bitsPerDimension(mean, found.value(), dimensions),
+                            LogZEstimate.bitsPerDimension(mean, found.low(), dimensions),
+                            LogZEstimate.bitsPerDimension(mean, found.high(), dimensions)
+                        };
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            Map<String, Object> all = new LinkedHashMap<>();
+            all.put("log_z", found.value());
+            all.put("log_z_low", found.low());
+            all.put("log_z_high", found.high());
+            all.put("ess", found.ess());
+            all.put("acceptance", found.acceptance());
+            all.put("reliable", found.reliable());
+            all.put("chains", chains);
+            all.put("steps", steps);
+            all.put("box", box);
+            all.put("images", energies.length);
+            all.put("mean_energy", mean);
+            all.put("bits_per_dimension", bits == null ? null : bits[0]);
+            all.put("bits_per_dimension_low", bits == null ? null : bits[1]);
+            all.put("bits_per_dimension_high", bits == null ? null : bits[2]);
+            out.println(JSON.writeValueAsString(all));
+        } else {
+            out.printf(
+                    Locale.ROOT,
+                    "log Z %.2f [%.2f, %.2f] over pixels in [-%s, %s]%n"
+                            + "%d chains of %d steps, worth %.1f; %.0f %% of steps accepted%n",
+                    found.value(),
+                    found.low(),
+                    found.high(),
+                    box,
+                    box,
+                    chains,
+                    steps,
+                    found.ess(),
+                    100 * found.acceptance());
+            if (bits != null) {
+                out.printf(
+                        Locale.ROOT,
+                        "%d images: mean E %.1f, %.4f [%.4f, %.4f] bits per dimension%n",
+                        energies.length,
+                        mean,
+                        bits[0],
+                        bits[1],
+                        bits[2]);
+            }
+        }
+        out.flush();
+        if (!found.reliable()) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.printf(
+                    Locale.ROOT,
+                    "expected chains worth at least %.0f, found %.1f: log Z is likely too low; take"
+                            + " more --steps%n",
+                    LogZEstimate.LEAST_ESS,
+                    found.ess());
+            err.flush();
+        }
+    }
+}
