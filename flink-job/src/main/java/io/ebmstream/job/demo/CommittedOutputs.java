@@ -155,6 +155,11 @@ final class CommittedOutputs {
         return updates.size();
     }
 
+    /** Updates that published a version, whose snapshot is committed by another sink. */
+    synchronized long publishedCount() {
+        return updates.stream().filter(u -> u.getModelVersion() != null).count();
+    }
+
     synchronized long snapshotCount() {
         return snapshots;
     }

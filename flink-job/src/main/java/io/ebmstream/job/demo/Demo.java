@@ -248,6 +248,7 @@ public final class Demo {
                         outputs.purifiedCount() >= feed.good()
                                 && outputs.readingCount() >= feed.good()
                                 && outputs.deadLetterCount() >= feed.bad()
+                                && outputs.snapshotCount() >= outputs.publishedCount()
                                 && (stopped || outputs.updateCount() >= options.updates());
         return await(visible, progress, outputs, watch);
     }
