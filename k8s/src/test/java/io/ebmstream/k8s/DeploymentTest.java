@@ -242,6 +242,22 @@ class DeploymentTest {
                 .isEqualTo(deployment.volume("kafka-user").at("/secret/secretName").asText());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "gpu", "dev"})
+    void theNetworkIsOpenWhereTheJobGoes(String overlay) {
+        Manifests manifests = Manifests.overlay(overlay);
+        JsonNode policy = manifests.get("NetworkPolicy", "ebm-stream").path("spec");
+        assertThat(policy.path("policyTypes").toString()).isEqualTo("[\"Ingress\",\"Egress\"]");
+        // native mode labels all pods of a deployment with its name
+        assertThat(policy.at("/podSelector/matchLabels/app").asText())
+                .isEqualTo(Manifests.name(Deployment.of(overlay).node()));
+        String egress = policy.path("egress").toString();
+        for (String broker : Manifests.job(overlay).kafka().bootstrap().split(",")) {
+            assertThat(egress).contains("\"port\":" + broker.substring(broker.indexOf(':') + 1));
+        }
+        assertThat(egress).contains("\"port\":53", "\"port\":443");
+    }
+
     @Test
     void aGpuBelongsToOneSlot() {
         Deployment gpu = Deployment.of("gpu");
