@@ -245,7 +245,7 @@ final class BoardState {
         StreamSeries stream = stream(reading.getStreamId(), time);
         EnergyBucket bucket = stream == null ? null : stream.energies.at(time);
         if (bucket != null) {
-            bucket.add(reading.getEnergy(), reading.getZScore());
+            bucket.add(reading.getEnergy(), reading.getZScore(), reading.getCalibratedEnergy());
             bucket.changed(++number);
             stream.last = Math.max(stream.last, time);
             stream.changed = number;

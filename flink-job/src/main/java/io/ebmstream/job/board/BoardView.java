@@ -67,7 +67,8 @@ record BoardView(
      * @param version version that purified its last image; null for none
      * @param images images purified that were seen
      * @param last time of its last record
-     * @param points quantiles 0.05, 0.5, 0.95 of U/T, mean z-score, number of readings
+     * @param points quantiles 0.05, 0.5, 0.95 of U/T, mean z-score, number of readings, mean
+     *     calibrated energy
      */
     record Stream(String name, String version, long images, long last, List<List<Double>> points) {}
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebmstream.job.control.ControlAction;
 import io.ebmstream.schemas.avro.ControlEventKind;
 import io.ebmstream.schemas.avro.ControlKind;
+import io.ebmstream.schemas.avro.DensityReading;
 import io.ebmstream.schemas.avro.LearnerDiagnostics;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +54,9 @@ class BoardStateTest {
                             // quantiles 0.05, 0.5, 0.95; mean z; count; the point replaces that of
                             // its time
                             assertThat(b.points())
-                                    .containsExactly(List.of(T / 1e3, -6.0, -6.0, -4.0, 1.0, 2.0));
+                                    .containsExactly(
+                                            Arrays.asList(
+                                                    T / 1e3, -6.0, -6.0, -4.0, 1.0, 2.0, null));
                         });
     }
 
@@ -60,10 +64,12 @@ class BoardStateTest {
     void whatIsNotFiniteSpoilsNoPoint() {
         state.density(Records.reading("a", Double.NaN, 0), T);
         assertThat(state.since(0, T).streams().get(0).points().get(0))
-                .containsExactly(T / 1e3, null, null, null, null, 0.0);
-        state.density(Records.reading("a", 2, 0), T);
+                .containsExactly(T / 1e3, null, null, null, null, 0.0, null);
+        DensityReading reading = Records.reading("a", 2, 0);
+        reading.setCalibratedEnergy(1.5);
+        state.density(reading, T);
         assertThat(state.since(0, T).streams().get(0).points().get(0))
-                .containsExactly(T / 1e3, 2.0, 2.0, 2.0, 0.0, 1.0);
+                .containsExactly(T / 1e3, 2.0, 2.0, 2.0, 0.0, 1.0, 1.5);
     }
 
     @Test

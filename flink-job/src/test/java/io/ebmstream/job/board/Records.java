@@ -114,6 +114,7 @@ final class Records {
                 .setWindowStart(0)
                 .setWindowEnd(0)
                 .setStatistic(7.5)
+                .setExamples(List.of())
                 .setMessage(message)
                 .build();
     }

@@ -200,7 +200,7 @@ function drawEnergies() {
   const key = `${board.energyColumn} ${JSON.stringify(names)}`;
   if (key !== energyKey || !charts.has('c-energy')) {
     energyKey = key;
-    chart('c-energy', names.map((name, i) => ({ label: name, stroke: COLORS[i % COLORS.length] })), { versions: board.energyColumn === 2 });
+    chart('c-energy', names.map((name, i) => ({ label: name, stroke: COLORS[i % COLORS.length] })), { versions: board.energyColumn !== 4 });
   }
   charts.get('c-energy').setData(columns(names.map((name) => ({ points: board.streams.get(name).points, column: board.energyColumn }))));
 }
@@ -460,6 +460,7 @@ async function give(event) {
 function choose(column) {
   board.energyColumn = column;
   $('show-u').setAttribute('aria-pressed', column === 2);
+  $('show-c').setAttribute('aria-pressed', column === 6);
   $('show-z').setAttribute('aria-pressed', column === 4);
   if (board.streams.size) drawEnergies();
 }
@@ -488,6 +489,7 @@ if (given) {
   history.replaceState(null, '', location.pathname);
 }
 $('show-u').addEventListener('click', () => choose(2));
+$('show-c').addEventListener('click', () => choose(6));
 $('show-z').addEventListener('click', () => choose(4));
 $('alarm-seen').addEventListener('click', () => {
   for (const a of board.alarms) board.seen.add(a.id);
