@@ -1147,7 +1147,8 @@ public final class EbmOptions {
                     DriftConfig.DEFAULT.slack(),
                     "Change that is tolerated, in standard deviations of a stream's readings; a"
                             + " lasting shift by twice as much is found fastest. New model versions"
-                            + " shift calibrated energies by up to about a sixth.");
+                            + " shift calibrated energies by about a sixth, young ones by up to a"
+                            + " half.");
 
     public static final Setting<Double> DENSITY_RUN_LENGTH =
             above(
