@@ -109,7 +109,7 @@ class DocumentedCommandsTest {
     @Test
     void commandsAreFoundAndCut() throws IOException {
         assertThat(commands(BLOCK, ROOT.resolve("README.md")))
-                .contains(List.of("demo"), List.of("chaos", "--kills", "50"));
+                .contains(List.of("demo"), List.of("run", "--config", "job.yaml"));
         assertThat(commands(BLOCK, ROOT.resolve("flink-job/docs/CONTROL.md")))
                 .contains(List.of("control", "pause", "--reason", "bad feed since noon"));
         assertThat(problem(List.of("demo", "--update", "3"), false)).isPresent();
