@@ -44,6 +44,21 @@ public record Purified(
         Double chainGap) {
     /** The same with a class. */
     Purified withClass(Classified found) {
+        return with(found, outlier, calibrated, chainGap);
+    }
+
+    /** The same, flagged as lying far from known images. */
+    Purified withOutlier(double spreads) {
+        return with(classified, spreads, calibrated, chainGap);
+    }
+
+    /** The same with its energy's place among others. */
+    Purified withPlace(Double inAnchorSpreads, Double aboveChains) {
+        return with(classified, outlier, inAnchorSpreads, aboveChains);
+    }
+
+    private Purified with(
+            Classified found, Double spreads, Double inAnchorSpreads, Double aboveChains) {
         return new Purified(
                 image,
                 pixels,
@@ -57,47 +72,7 @@ public record Purified(
                 displacement,
                 device,
                 found,
-                outlier,
-                calibrated,
-                chainGap);
-    }
-
-    /** The same, flagged as lying far from known images. */
-    Purified withOutlier(double spreads) {
-        return new Purified(
-                image,
-                pixels,
-                version,
-                samplerHash,
-                seed,
-                steps,
-                energyBefore,
-                energyAfter,
-                stopEnergy,
-                displacement,
-                device,
-                classified,
                 spreads,
-                calibrated,
-                chainGap);
-    }
-
-    /** The same with its energy's place among others. */
-    Purified withPlace(Double inAnchorSpreads, Double aboveChains) {
-        return new Purified(
-                image,
-                pixels,
-                version,
-                samplerHash,
-                seed,
-                steps,
-                energyBefore,
-                energyAfter,
-                stopEnergy,
-                displacement,
-                device,
-                classified,
-                outlier,
                 inAnchorSpreads,
                 aboveChains);
     }
