@@ -7,16 +7,25 @@ package io.ebmstream.ops.compute;
 public enum Precision {
     /** IEEE single precision throughout. */
     FLOAT32,
+    /**
+     * Float32 values, of which products take the upper 11 bits of the significand, with float32
+     * accumulation. GPUs only.
+     */
+    TF32,
     /** bfloat16 weights and activations with float32 accumulation. */
     BFLOAT16;
 
     /** Size of a value. */
     public int bytes() {
-        return this == FLOAT32 ? Float.BYTES : Short.BYTES;
+        return this == BFLOAT16 ? Short.BYTES : Float.BYTES;
     }
 
-    /** Name in configuration and reports: {@code float32}, {@code bf16}. */
+    /** Name in configuration and reports: {@code float32}, {@code tf32}, {@code bf16}. */
     public String label() {
-        return this == FLOAT32 ? "float32" : "bf16";
+        return switch (this) {
+            case FLOAT32 -> "float32";
+            case TF32 -> "tf32";
+            case BFLOAT16 -> "bf16";
+        };
     }
 }

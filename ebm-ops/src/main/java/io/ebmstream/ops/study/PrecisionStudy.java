@@ -99,7 +99,7 @@ public final class PrecisionStudy {
     }
 
     private PrecisionReport measure(Path folder, int workers, Listener listener) {
-        Precision[] precisions = Precision.values();
+        Precision[] precisions = {Precision.FLOAT32, Precision.BFLOAT16};
         int count = config.seeds().size() * precisions.length;
         TrainingRun[] runs = new TrainingRun[count];
         try (WorkerPool pool = new WorkerPool(workers, "study")) {

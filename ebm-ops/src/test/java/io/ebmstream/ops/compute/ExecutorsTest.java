@@ -75,7 +75,7 @@ class ExecutorsTest {
                 .withMessageContaining("nd4j, reference, found cuda");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Executors.resolve("auto", "float16"))
-                .withMessageContaining("float32, bf16, found float16");
+                .withMessageContaining("float32, tf32, bf16, found float16");
     }
 
     @Test

@@ -76,7 +76,7 @@ final class DescribeCommand implements Callable<Integer> {
             names = "--precision",
             paramLabel = "NAME",
             defaultValue = "float32",
-            description = "Number format of activations: float32 or bf16.")
+            description = "Number format of activations: float32, tf32 or bf16.")
     private String precision;
 
     @Option(names = "--json", description = "One JSON object in place of the table.")
@@ -152,7 +152,7 @@ final class DescribeCommand implements Callable<Integer> {
                 return known.bytes();
             }
         }
-        throw new UsageException("--precision: expected float32 or bf16, found " + precision);
+        throw new UsageException("--precision: expected float32, tf32 or bf16, found " + precision);
     }
 
     private void table(

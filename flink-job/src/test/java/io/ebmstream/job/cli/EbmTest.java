@@ -194,7 +194,7 @@ class EbmTest {
         assertThat(json.has("langevin_step_flops")).isFalse();
         refused("sngan32-generator", "--network=resnet");
         refused("multiple of 32", "--network=sngan64", "--size=48");
-        refused("float32 or bf16", "--network=light32", "--precision=f16");
+        refused("float32, tf32 or bf16", "--network=light32", "--precision=f16");
         refused("at least 1", "--network=light32", "--batch=0");
     }
 

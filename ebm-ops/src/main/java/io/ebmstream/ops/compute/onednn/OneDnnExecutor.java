@@ -33,7 +33,7 @@ public final class OneDnnExecutor implements Executor {
     @Override
     public Set<Precision> precisions() {
         return OneDnn.hasBfloat16()
-                ? EnumSet.allOf(Precision.class)
+                ? EnumSet.of(Precision.FLOAT32, Precision.BFLOAT16)
                 : EnumSet.of(Precision.FLOAT32);
     }
 
@@ -60,6 +60,11 @@ public final class OneDnnExecutor implements Executor {
      * @throws UnsupportedOperationException if the precision cannot run here
      */
     void check(Precision precision) {
+        if (precision == Precision.TF32) {
+            throw new UnsupportedOperationException(
+                    "expected precision float32 or bf16 for executor onednn, found tf32, which GPUs"
+                            + " have; use float32");
+        }
         if (!precisions().contains(precision)) {
             throw new UnsupportedOperationException(
                     "expected a processor with AVX512_BF16 or AMX for precision bf16, found "
