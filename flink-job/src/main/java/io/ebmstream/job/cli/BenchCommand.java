@@ -1,7 +1,5 @@
 package io.ebmstream.job.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.ebmstream.job.bench.BacklogBench;
 import io.ebmstream.job.bench.BacklogResult;
 import io.ebmstream.job.bench.BarrierBench;
@@ -52,6 +50,9 @@ final class BenchCommand implements Callable<Integer> {
     /** What {@code --all} measures; updates on the first. */
     private static final List<String> SUITE = List.of("light32", "sngan32");
 
+    /** Standard output in place of a file. */
+    private static final String SCREEN = "-";
+
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
 
@@ -67,7 +68,11 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--json",
             paramLabel = "FILE",
-            description = "Also write the rows to this file, as a JSON list.")
+            arity = "0..1",
+            fallbackValue = SCREEN,
+            description =
+                    "Also write the result to this file, as JSON. Without a file: on standard"
+                            + " output, and the table on standard error.")
     private Path json;
 
     @Option(
@@ -223,7 +228,7 @@ final class BenchCommand implements Callable<Integer> {
             return ExitCode.OK;
         }
         List<Peer> peers = withPeers ? Bench.peers() : List.of();
-        BenchTable table = new BenchTable(spec.commandLine().getOut());
+        BenchTable table = new BenchTable(text());
         List<BenchRow> rows = all ? measureAll(threads, peers, table) : measure(threads, peers);
         if (!all) {
             table.header();
@@ -235,11 +240,22 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void write(Object result) throws IOException {
-        if (json != null) {
-            new ObjectMapper()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .writeValue(json.toFile(), result);
+        if (onScreen()) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(JsonText.of(result));
+            out.flush();
+        } else if (json != null) {
+            Files.writeString(json, JsonText.of(result));
         }
+    }
+
+    private boolean onScreen() {
+        return json != null && json.toString().equals(SCREEN);
+    }
+
+    /** Where tables go. */
+    private PrintWriter text() {
+        return onScreen() ? spec.commandLine().getErr() : spec.commandLine().getOut();
     }
 
     private Workload workload(int threads) {
@@ -265,7 +281,7 @@ final class BenchCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = text();
         out.printf("%5s %14s %14s %7s%n", "round", "stream img/s", "loop img/s", "share");
         PipelineResult result =
                 new PipelineBench(plan, new ShapesDataset(shape, 1, 1_024))
@@ -304,7 +320,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         ImageShape shape = new ImageShape(channels, size, size);
         BarrierResult result = new BarrierBench(plan, new ShapesDataset(shape, 1, 1_024)).run();
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = text();
         out.printf("%-32s %7s %7s %7s %7s %7s%n", "", "values", "p50", "p90", "p99", "max");
         for (BarrierResult.Row row : result.rows()) {
             out.printf(
@@ -338,7 +354,7 @@ final class BenchCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = text();
         out.printf(
                 Locale.ROOT,
                 "%d images in %.0f s; heap: at most %d MiB in use of %d, after a collection %d MiB"

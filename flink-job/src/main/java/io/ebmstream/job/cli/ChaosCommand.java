@@ -1,7 +1,5 @@
 package io.ebmstream.job.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.ebmstream.job.chaos.Chaos;
 import io.ebmstream.job.chaos.ChaosKill;
 import io.ebmstream.job.chaos.ChaosPlan;
@@ -40,6 +38,7 @@ final class ChaosCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ImageOptions images;
     @Mixin private OverrideOptions overrides;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--kills",
@@ -115,17 +114,15 @@ final class ChaosCommand implements Callable<Integer> {
         ImageDataset dataset = images.open(seed);
         makeFolder();
         Logging.brokersGoAway();
-        PrintWriter print = spec.commandLine().getOut();
+        PrintWriter print = json.progress(spec);
         AtomicBoolean stopped = new AtomicBoolean();
         try (Interrupts interrupts = Interrupts.handle(() -> stopped.set(true))) {
             ChaosReport report =
                     new Chaos(plan, dataset, stopped::get)
                             .run(line -> say(print, line), kill -> say(print, text(kill)));
-            new ObjectMapper()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .writeValue(out.resolve("report.json").toFile(), report);
+            Files.writeString(out.resolve("report.json"), JsonText.of(report));
             report.violations().forEach(violation -> say(print, "violated: " + violation));
-            say(print, summary(report));
+            json.print(spec, report, text -> text.println(summary(report)));
             return interrupts.exitCode(
                     report.violations().isEmpty() ? ExitCode.OK : ExitCode.FAILED);
         }

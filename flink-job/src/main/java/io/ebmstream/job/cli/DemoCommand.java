@@ -38,6 +38,7 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin private ImageOptions images;
     @Mixin private OverrideOptions overrides;
     @Mixin private SnapshotOption snapshot;
+    @Mixin private JsonOption json;
 
     @ArgGroup private End end = new End();
 
@@ -135,8 +136,7 @@ final class DemoCommand implements Callable<Integer> {
         compute.resolve();
         ImageDataset dataset = images.open(seed);
         DemoOptions options = options(drift ? others(dataset) : null);
-        Demo demo =
-                new Demo(options, dataset, spec.commandLine().getOut(), System.console() != null);
+        Demo demo = new Demo(options, dataset, json.progress(spec), System.console() != null);
         try {
             demo.check();
         } catch (IOException e) {
@@ -145,6 +145,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         try (Interrupts interrupts = Interrupts.handle(demo::stop)) {
             DemoSummary summary = demo.run();
+            json.print(spec, summary, text -> {});
             return interrupts.exitCode(summary.complete() ? ExitCode.OK : ExitCode.FAILED);
         }
     }

@@ -53,6 +53,7 @@ import picocli.CommandLine.Spec;
 final class EvaluatePurificationCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private DefenseOptions options;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--grid-eps",
@@ -315,10 +316,13 @@ final class EvaluatePurificationCommand implements Callable<Integer> {
         mapper.writeValue(out.resolve("search.json").toFile(), root);
         Files.writeString(out.resolve("search.csv"), csv);
         chart(points);
-        PrintWriter table = spec.commandLine().getOut();
-        table.printf("best     %s%ncheapest %s%n", text(best), text(cheapest));
-        table.println(out.resolve("search.json"));
-        table.flush();
+        json.print(
+                spec,
+                root,
+                table ->
+                        table.printf(
+                                "best     %s%ncheapest %s%n%s%n",
+                                text(best), text(cheapest), out.resolve("search.json")));
     }
 
     private String text(Point point) {

@@ -1,7 +1,5 @@
 package io.ebmstream.job.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.diagnostics.ChainRun;
 import io.ebmstream.ops.energy.ImageShape;
@@ -47,6 +45,7 @@ final class EvaluateQualityCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--model",
@@ -209,10 +208,14 @@ final class EvaluateQualityCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }
-        print(report, paired);
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("quality", report);
+        all.put("pairs", paired);
         if (out != null) {
-            write(report, paired, shape, measured);
+            write(all, shape, measured);
         }
+        PairReport reconstructed = paired;
+        json.print(spec, all, table -> print(table, report, reconstructed));
         return ExitCode.OK;
     }
 
@@ -248,22 +251,15 @@ final class EvaluateQualityCommand implements Callable<Integer> {
         return pixels.stream().map(image -> new Image(shape, image)).toList();
     }
 
-    private void write(
-            QualityReport report, PairReport paired, ImageShape shape, List<byte[]> measured)
+    private void write(Map<String, Object> all, ImageShape shape, List<byte[]> measured)
             throws IOException {
         Files.createDirectories(out);
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put("quality", report);
-        all.put("pairs", paired);
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(out.resolve("quality.json").toFile(), all);
+        Files.writeString(out.resolve("quality.json"), JsonText.of(all));
         ImageGrid.square(2, images(shape, measured.subList(0, Math.min(PICTURED, count))))
                 .write(out.resolve("samples.png"));
     }
 
-    private void print(QualityReport report, PairReport paired) {
-        PrintWriter table = spec.commandLine().getOut();
+    private static void print(PrintWriter table, QualityReport report, PairReport paired) {
         table.printf("%s, against %s%n", report.samples(), report.real());
         String row = "%-22s %-7s %-26s %-26s %-26s %s%n";
         table.printf(
@@ -312,7 +308,6 @@ final class EvaluateQualityCommand implements Callable<Integer> {
         refusals.stream()
                 .filter(text -> text != null)
                 .forEach(text -> table.println("refused: " + text));
-        table.flush();
     }
 
     private static String interval(Estimate estimate) {

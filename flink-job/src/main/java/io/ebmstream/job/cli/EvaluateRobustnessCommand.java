@@ -58,6 +58,7 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private DefenseOptions options;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--attacks",
@@ -174,7 +175,7 @@ final class EvaluateRobustnessCommand implements Callable<Integer> {
             report.put("seconds_of_this_run", seconds);
             report.put("image_steps_of_this_run", defenses.imageSteps());
             RobustnessReport.write(out, report, options.title(), results);
-            RobustnessReport.print(spec.commandLine().getOut(), results, out);
+            json.print(spec, report, table -> RobustnessReport.print(table, results, out));
             return whole ? ExitCode.OK : interrupts.exitCode(ExitCode.INTERRUPTED);
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             throw new UsageException(e.getMessage(), e);

@@ -1,7 +1,5 @@
 package io.ebmstream.job.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.energy.Light32;
@@ -15,6 +13,7 @@ import io.ebmstream.ops.study.PrecisionStudy;
 import io.ebmstream.ops.study.PrecisionStudyConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +36,7 @@ final class PrecisionCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private ImageOptions images;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--executor",
@@ -123,10 +123,8 @@ final class PrecisionCommand implements Callable<Integer> {
                 | UnsupportedOperationException e) {
             throw new UsageException(e.getMessage(), e);
         }
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(out.resolve("report.json").toFile(), report);
-        print(report);
+        Files.writeString(out.resolve("report.json"), JsonText.of(report));
+        json.print(spec, report, table -> print(table, report));
         return ExitCode.OK;
     }
 
@@ -145,8 +143,7 @@ final class PrecisionCommand implements Callable<Integer> {
         }
     }
 
-    private void print(PrecisionReport report) {
-        PrintWriter table = spec.commandLine().getOut();
+    private static void print(PrintWriter table, PrecisionReport report) {
         table.printf(
                 "MMD real against real %s, against noise %s; noisy images' error %s%n",
                 interval(report.realAgainstReal()),
@@ -196,7 +193,6 @@ final class PrecisionCommand implements Callable<Integer> {
             print(table, row, "chains", row.onChains());
             print(table, row, "images", row.onImages());
         }
-        table.flush();
     }
 
     private static void print(

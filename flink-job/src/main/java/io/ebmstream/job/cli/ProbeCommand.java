@@ -60,6 +60,7 @@ final class ProbeCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--model",
@@ -400,11 +401,10 @@ final class ProbeCommand implements Callable<Integer> {
         }
         Files.write(out.resolve("probe.csv"), rows);
         ChartImage.write(out.resolve("probe.png"), LongRunProbe.charts(report));
-        print(report, mixing, ages);
+        json.print(spec, all, table -> print(table, report, mixing, ages));
     }
 
-    private void print(ProbeReport report, MixingReport mixing, BankAges ages) {
-        PrintWriter table = spec.commandLine().getOut();
+    private void print(PrintWriter table, ProbeReport report, MixingReport mixing, BankAges ages) {
         table.printf(
                 "MMD^2 of %d chains to %s; other real images %s, noise %s%n",
                 chains,
@@ -456,7 +456,6 @@ final class ProbeCommand implements Callable<Integer> {
                     ages.medianSteps());
         }
         table.println("verdict: " + report.verdict());
-        table.flush();
     }
 
     private static String interval(Estimate estimate) {

@@ -17,7 +17,9 @@ import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
@@ -44,6 +46,7 @@ final class PurifyCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
     @Mixin private TrainingImages images;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--model",
@@ -184,14 +187,22 @@ final class PurifyCommand implements Callable<Integer> {
                 progress.show(from + count, "");
             }
         }
-        spec.commandLine()
-                .getOut()
-                .printf(
-                        Locale.ROOT,
-                        "%d purified images in %s, root mean square change %.4f%n",
-                        data.size() * copies,
-                        out,
-                        Math.sqrt(squares / ((double) data.size() * copies * size)));
+        int written = data.size() * copies;
+        double change = Math.sqrt(squares / ((double) written * size));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("images", written);
+        result.put("rms_change", change);
+        result.put("folder", out.toString());
+        json.print(
+                spec,
+                result,
+                text ->
+                        text.printf(
+                                Locale.ROOT,
+                                "%d purified images in %s, root mean square change %.4f%n",
+                                written,
+                                out,
+                                change));
         return ExitCode.OK;
     }
 

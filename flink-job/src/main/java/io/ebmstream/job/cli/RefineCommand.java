@@ -1,7 +1,5 @@
 package io.ebmstream.job.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.defense.Purifier;
 import io.ebmstream.ops.energy.ImageShape;
@@ -52,6 +50,7 @@ final class RefineCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--model",
@@ -351,24 +350,22 @@ final class RefineCommand implements Callable<Integer> {
         double seconds = (System.nanoTime() - begin) / 1e9;
         HatDynamics dynamics = config.dynamics();
         double tau = dynamics.residual().tau();
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(
-                        out.resolve("report.json").toFile(),
-                        new Report(
-                                result,
-                                refiner.samplerHash(),
-                                config.steps(),
-                                dynamics.residual().stepSize(),
-                                dynamics.latentsMove() ? dynamics.latents().stepSize() : 0,
-                                dynamics.temperature(),
-                                tau == 0 ? 0 : 1 / (2 * tau * tau),
-                                seed,
-                                file.hash(),
-                                from.digest(),
-                                images == null ? null : images.toString(),
-                                choice.toString(),
-                                seconds));
+        Report report =
+                new Report(
+                        result,
+                        refiner.samplerHash(),
+                        config.steps(),
+                        dynamics.residual().stepSize(),
+                        dynamics.latentsMove() ? dynamics.latents().stepSize() : 0,
+                        dynamics.temperature(),
+                        tau == 0 ? 0 : 1 / (2 * tau * tau),
+                        seed,
+                        file.hash(),
+                        from.digest(),
+                        images == null ? null : images.toString(),
+                        choice.toString(),
+                        seconds);
+        Files.writeString(out.resolve("report.json"), JsonText.of(report));
         write("before.png", shape, before);
         write("after.png", shape, refined.stream().map(RefinedImage::pixels).toList());
         try (PrintWriter csv =
@@ -388,7 +385,7 @@ final class RefineCommand implements Callable<Integer> {
                         image.residual());
             }
         }
-        print(result, seconds);
+        json.print(spec, report, screen -> print(screen, result, seconds));
     }
 
     private void write(String name, ImageShape shape, List<byte[]> pixels) throws IOException {
@@ -398,8 +395,7 @@ final class RefineCommand implements Callable<Integer> {
                 .write(out.resolve(name));
     }
 
-    private void print(RefinementReport result, double seconds) {
-        PrintWriter screen = spec.commandLine().getOut();
+    private void print(PrintWriter screen, RefinementReport result, double seconds) {
         screen.printf(
                 Locale.ROOT,
                 "%d samples in %.1f s: U/T %.2f -> %.2f, moved by %.3f in [-1, 1], latents by %.3f,"
@@ -417,7 +413,6 @@ final class RefineCommand implements Callable<Integer> {
                     interval(result.before()), interval(result.after()), interval(result.floor()));
         }
         screen.println(out.resolve("report.json"));
-        screen.flush();
     }
 
     private static String interval(Estimate estimate) {

@@ -70,7 +70,6 @@ final class RobustnessReport {
                             : "");
         }
         table.println(out.resolve("report.json"));
-        table.flush();
     }
 
     private static String orNothing(double mean) {

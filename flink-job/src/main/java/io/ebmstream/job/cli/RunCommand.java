@@ -8,6 +8,7 @@ import io.ebmstream.job.topology.EbmTopology;
 import io.ebmstream.job.topology.FlinkDefaults;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -45,11 +46,22 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--check", description = "Read the configuration, say what it is, and end.")
     private boolean check;
 
+    @Option(names = "--json", description = "With --check: one JSON object in place of the line.")
+    private boolean json;
+
     @Override
     public Integer call() throws Exception {
+        if (json && !check) {
+            throw new UsageException("expected --check with --json, found --json alone");
+        }
         Map<String, String> values = snapshot.addTo(overrides.values());
         JobConfig config = file == null ? JobConfig.of(values) : JobConfig.load(file, values);
         PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(JsonText.of(tree(config)));
+            out.flush();
+            return ExitCode.OK;
+        }
         out.printf(
                 "job %s: model %s (%s), images %s from topic %s at %s%n",
                 config.runtime().jobName(),
@@ -75,5 +87,17 @@ final class RunCommand implements Callable<Integer> {
         EbmTopology.build(env, config);
         env.execute(config.runtime().jobName());
         return ExitCode.OK;
+    }
+
+    private static Map<String, Object> tree(JobConfig config) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("job", config.runtime().jobName());
+        tree.put("model", config.model().name());
+        tree.put("network", config.model().build().toString());
+        tree.put("shape", config.model().shape().toString());
+        tree.put("images", config.topics().images());
+        tree.put("bootstrap", config.kafka().bootstrap());
+        tree.put("parallelism", config.runtime().parallelism());
+        return tree;
     }
 }

@@ -1,7 +1,5 @@
 package io.ebmstream.job.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.energy.Autoencoder;
 import io.ebmstream.ops.hat.AutoencoderConfig;
@@ -14,7 +12,7 @@ import io.ebmstream.ops.image.ImageGrid;
 import io.ebmstream.ops.image.InMemoryDataset;
 import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +41,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
     @Mixin private TrainingImages images;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--held-out",
@@ -218,11 +217,8 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
         ModelFile.Part decoder = new ModelFile.Part(config.decoder(), training.decoderWeights());
         List<Image> given = Reconstruction.images(encoder, decoder, choice.executor(), held);
         Reconstruction measured = Reconstruction.of(held, given);
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(
-                        out.resolve("report.json").toFile(),
-                        new Report(measured, data.name(), data.size(), config.steps(), settings));
+        Report report = new Report(measured, data.name(), data.size(), config.steps(), settings);
+        Files.writeString(out.resolve("report.json"), JsonText.of(report));
         ImageGrid grid = new ImageGrid(3);
         for (int row = 0; row < 4 && row * GRID < held.size(); row++) {
             int to = Math.min(held.size(), (row + 1) * GRID);
@@ -241,17 +237,19 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
                                                 "mse",
                                                 Double.toString(measured.mse()))))
                         .write(out.resolve(AutoencoderFile.NAME));
-        PrintWriter screen = spec.commandLine().getOut();
-        screen.printf(
-                Locale.ROOT,
-                "held-out reconstruction (%d images): mse %.5f in [-1, 1], psnr %.2f dB, ssim"
-                        + " %.4f%n%s%n",
-                measured.count(),
-                measured.mse(),
-                measured.psnr(),
-                measured.ssim(),
-                file);
-        screen.flush();
+        json.print(
+                spec,
+                report,
+                text ->
+                        text.printf(
+                                Locale.ROOT,
+                                "held-out reconstruction (%d images): mse %.5f in [-1, 1], psnr"
+                                        + " %.2f dB, ssim %.4f%n%s%n",
+                                measured.count(),
+                                measured.mse(),
+                                measured.psnr(),
+                                measured.ssim(),
+                                file));
     }
 
     private static void write(

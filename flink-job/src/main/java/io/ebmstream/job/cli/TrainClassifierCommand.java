@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +44,7 @@ final class TrainClassifierCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
     @Mixin private TrainingImages images;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--labels",
@@ -324,9 +326,18 @@ final class TrainClassifierCommand implements Callable<Integer> {
                                 "test",
                                 held.name()))
                 .write(file);
-        PrintWriter screen = spec.commandLine().getOut();
-        screen.printf("accuracy on %s: %s%n%s%n", held.name(), accuracy, file);
-        screen.flush();
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("accuracy", accuracy.value());
+        result.put("accuracy_low", accuracy.low());
+        result.put("accuracy_high", accuracy.high());
+        result.put("images", held.size());
+        result.put("test", held.name());
+        result.put("steps", config.steps());
+        result.put("classifier", file.toString());
+        json.print(
+                spec,
+                result,
+                text -> text.printf("accuracy on %s: %s%n%s%n", held.name(), accuracy, file));
     }
 
     private static void write(

@@ -26,15 +26,16 @@ import io.ebmstream.ops.training.TrainingPlan;
 import io.ebmstream.ops.weights.ModelFile;
 import io.ebmstream.ops.weights.NetworkSpec;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
@@ -60,6 +61,7 @@ final class TrainCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private ComputeOptions compute;
     @Mixin private TrainingImages images;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--preset",
@@ -284,21 +286,49 @@ final class TrainCommand implements Callable<Integer> {
                                 "updates",
                                 training.updates(),
                                 updates)) {
+            AtomicReference<UpdateInfo> last = new AtomicReference<>();
             training.run(
-                    updates, info -> progress.show(info.update(), message(info)), stopped::get);
-            PrintWriter line = spec.commandLine().getOut();
-            line.printf(
-                    "%s after %d updates: %s%n",
+                    updates,
+                    info -> {
+                        last.set(info);
+                        progress.show(info.update(), message(info));
+                    },
+                    stopped::get);
+            String state =
                     training.frozen()
-                            ? "frozen by guard rails (see " + Training.EVENTS + ")"
-                            : training.updates() < updates ? "stopped" : "trained",
-                    training.updates(),
-                    out.resolve(ModelFile.NAME));
-            line.flush();
+                            ? "frozen"
+                            : training.updates() < updates ? "stopped" : "trained";
+            json.print(
+                    spec,
+                    result(state, training.updates(), last.get()),
+                    text ->
+                            text.printf(
+                                    "%s%s after %d updates: %s%n",
+                                    state,
+                                    training.frozen()
+                                            ? " by guard rails (see " + Training.EVENTS + ")"
+                                            : "",
+                                    training.updates(),
+                                    out.resolve(ModelFile.NAME)));
             return training.updates() < updates
                     ? interrupts.exitCode(ExitCode.FAILED)
                     : ExitCode.OK;
         }
+    }
+
+    /** What {@code --json} tells; last is null where nothing was left to do. */
+    private Map<String, Object> result(String state, long done, UpdateInfo last) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("state", state);
+        result.put("updates", done);
+        result.put("updates_wanted", updates);
+        result.put(
+                "energy_difference",
+                last == null ? null : JsonText.number(last.energyDifference()));
+        result.put("rho", last == null ? null : JsonText.number(last.rho()));
+        result.put("model", out.resolve(ModelFile.NAME).toString());
+        result.put("course", out.resolve(Training.COURSE).toString());
+        return result;
     }
 
     private Training training(ImageDataset data, Executors.Choice choice) throws IOException {

@@ -109,8 +109,12 @@ class EvaluateCommandTest {
 
         // a run that was cut off goes on and ends alike
         Files.write(out.resolve("verdicts.csv"), verdicts.subList(0, 40));
-        assertThat(run(command).exit()).isEqualTo(ExitCode.OK);
+        command.add("--json");
+        Cli.Outcome again = run(command);
+        assertThat(again.exit()).isEqualTo(ExitCode.OK);
         assertThat(Files.readAllLines(out.resolve("verdicts.csv"))).containsAll(verdicts);
+        assertThat(new ObjectMapper().readTree(again.out()).get("trials"))
+                .isEqualTo(report.get("trials"));
 
         command.add("--seed=2");
         Cli.Outcome other = run(command);
@@ -142,16 +146,16 @@ class EvaluateCommandTest {
 
     @Test
     void namesTheCheapestPurification() throws Exception {
-        Cli.Outcome search =
-                run(
-                        command(
-                                "purification",
-                                "search",
-                                "--grid-eps=0.01,0.02",
-                                "--grid-steps=2,6",
-                                "--grid-stop=0,0.5",
-                                "--stop-first=1",
-                                "--stop-every=2"));
+        List<String> command =
+                command(
+                        "purification",
+                        "search",
+                        "--grid-eps=0.01,0.02",
+                        "--grid-steps=2,6",
+                        "--grid-stop=0,0.5",
+                        "--stop-first=1",
+                        "--stop-every=2");
+        Cli.Outcome search = run(command);
         assertThat(search.exit()).as(search.err()).isEqualTo(ExitCode.OK);
         assertThat(search.out()).contains("best").contains("cheapest --eps");
         assertThat(Files.readAllLines(dir.resolve("search").resolve("search.csv"))).hasSize(9);
@@ -159,6 +163,8 @@ class EvaluateCommandTest {
                 new ObjectMapper().readTree(dir.resolve("search").resolve("search.json").toFile());
         assertThat(found.get("cheapest_equal").get("robust").get("mean_steps").asDouble())
                 .isBetween(1.0, 6.0);
+        command.add("--json");
+        assertThat(new ObjectMapper().readTree(run(command).out())).isEqualTo(found);
     }
 
     @Test

@@ -92,8 +92,10 @@ class HatCommandsTest {
                 .contains("--resume");
         assertThat(autoencoder("ae", "--pad=32", "--held-out=8", "--epochs=2", "--resume").err())
                 .contains("steps=8");
-        assertThat(autoencoder("ae", "--pad=32", "--held-out=8", "--epochs=1", "--resume").exit())
-                .isEqualTo(ExitCode.OK);
+        String[] again = {"--pad=32", "--held-out=8", "--epochs=1", "--resume", "--json"};
+        Cli.Outcome resumed = autoencoder("ae", again);
+        assertThat(resumed.exit()).isEqualTo(ExitCode.OK);
+        assertThat(new ObjectMapper().readTree(resumed.out())).isEqualTo(report("ae"));
 
         Cli.Outcome refined =
                 refine(
@@ -115,7 +117,9 @@ class HatCommandsTest {
         assertThat(dir.resolve("refined/after.png")).isNotEmptyFile();
 
         // without steps nothing moves
-        refine("still", "--count=3", "--generator=" + dir.resolve("ae"), "--steps=0");
+        String ae = "--generator=" + dir.resolve("ae");
+        Cli.Outcome still = refine("still", "--count=3", ae, "--steps=0", "--json");
+        assertThat(new ObjectMapper().readTree(still.out())).isEqualTo(report("still"));
         assertThat(report("still").at("/result/displacement").asDouble()).isZero();
         assertThat(Files.readAllBytes(dir.resolve("still/before.png")))
                 .isEqualTo(Files.readAllBytes(dir.resolve("still/after.png")));

@@ -121,7 +121,10 @@ class MeasuringCommandsTest {
 
         // longer: what was measured stays, the chains go on
         command[2] = "--steps=9";
-        assertThat(run("probe", command).exit()).isZero();
+        Cli.Outcome goesOn = run("probe --json", command);
+        assertThat(goesOn.exit()).isZero();
+        assertThat(new ObjectMapper().readTree(goesOn.out()))
+                .isEqualTo(new ObjectMapper().readTree(out.resolve("probe.json").toFile()));
         List<String> longer = Files.readAllLines(out.resolve("probe.csv"));
         command[8] = "--out=" + dir.resolve("whole");
         assertThat(run("probe", command).exit()).isZero();
@@ -173,6 +176,17 @@ class MeasuringCommandsTest {
                         "--pairs=" + images);
         assertThat(same.exit()).as(same.err()).isZero();
         assertThat(same.out()).contains("PSNR", "SSIM");
+        Cli.Outcome json =
+                run(
+                        "evaluate quality --json",
+                        common[0],
+                        common[1],
+                        common[2],
+                        "--samples=" + images,
+                        "--pairs=" + images);
+        JsonNode both = new ObjectMapper().readTree(json.out());
+        assertThat(both.at("/quality/measures").size()).isEqualTo(5);
+        assertThat(both.at("/pairs/measures").size()).isEqualTo(2);
         assertThat(run("evaluate quality", common[0]).err())
                 .contains("either --model or --samples");
         assertThat(run("evaluate quality", "--model=" + model, "--count=300").err())

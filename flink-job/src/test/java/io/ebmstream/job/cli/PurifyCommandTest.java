@@ -2,6 +2,7 @@ package io.ebmstream.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Initializer;
 import io.ebmstream.ops.image.DatasetOptions;
@@ -64,8 +65,10 @@ class PurifyCommandTest {
         assertThat(one.err()).contains("images 6/6");
         assertThat(one.exit()).isEqualTo(ExitCode.OK);
         assertThat(one.out()).contains("12 purified images");
-        assertThat(purify(images, model, "two", "--copies=2", "--steps=5", "--workers=2").exit())
-                .isEqualTo(ExitCode.OK);
+        Cli.Outcome two =
+                purify(images, model, "two", "--copies=2", "--steps=5", "--workers=2", "--json");
+        assertThat(two.exit()).isEqualTo(ExitCode.OK);
+        assertThat(new ObjectMapper().readTree(two.out()).get("images").asInt()).isEqualTo(12);
         ImageDataset first = read("one");
         ImageDataset second = read("two");
         assertThat(first.size()).isEqualTo(12);

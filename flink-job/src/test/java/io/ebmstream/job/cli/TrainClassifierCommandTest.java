@@ -2,6 +2,8 @@ package io.ebmstream.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ebmstream.ops.classifier.ClassifierFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +43,13 @@ class TrainClassifierCommandTest {
         Cli.Outcome again = Cli.run(command);
         assertThat(again.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(again.err()).contains("--resume");
+        command = with(command, "--resume");
+        JsonNode json = new ObjectMapper().readTree(Cli.run(with(command, "--json")).out());
+        assertThat(json.get("accuracy").asDouble()).isBetween(0.0, 1.0);
+        assertThat(json.get("images").asInt()).isEqualTo(10);
+        assertThat(Path.of(json.get("classifier").asText())).exists();
         command[7] = "--batch=10";
-        Cli.Outcome other = Cli.run(with(command, "--resume"));
+        Cli.Outcome other = Cli.run(command);
         assertThat(other.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(other.err()).contains("expected a checkpoint of");
     }

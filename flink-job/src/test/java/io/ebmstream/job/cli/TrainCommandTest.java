@@ -2,6 +2,8 @@ package io.ebmstream.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.ops.training.Training;
 import io.ebmstream.ops.weights.ModelFile;
@@ -66,7 +68,13 @@ class TrainCommandTest {
         Cli.Outcome other = train("parts", "--updates=10", "--resume", "--step-size=0.02");
         assertThat(other.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(other.err()).contains("langevin (began with").contains("dataNoise (began with");
-        assertThat(train("parts", "--updates=10", "--resume").exit()).isEqualTo(ExitCode.OK);
+        Cli.Outcome last = train("parts", "--updates=10", "--resume", "--json");
+        assertThat(last.exit()).isEqualTo(ExitCode.OK);
+        JsonNode json = new ObjectMapper().readTree(last.out());
+        assertThat(json.get("state").asText()).isEqualTo("trained");
+        assertThat(json.get("updates").asInt()).isEqualTo(10);
+        assertThat(Path.of(json.get("model").asText())).exists();
+        assertThat(json.get("rho").asDouble()).isPositive();
         assertThat(rows("parts")).isEqualTo(rows("whole")).hasSize(11);
         assertThat(train("none", "--updates=1", "--resume").err()).contains("found none");
     }
