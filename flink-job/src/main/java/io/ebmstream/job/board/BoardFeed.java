@@ -218,7 +218,8 @@ final class BoardFeed implements AutoCloseable {
         boolean readable = true;
         try {
             sources.get(record.topic()).handler().accept(record, time);
-        } catch (WireFormatException e) {
+        } catch (WireFormatException | RuntimeException e) {
+            // whatever is in a topic must not end the reading
             readable = false;
             LOG.info(
                     "{}-{}@{} cannot be read",
@@ -228,6 +229,11 @@ final class BoardFeed implements AutoCloseable {
                     e);
         }
         state.read(record.topic(), time, readable);
+        for (ImagePlace place = state.exampleToRead();
+                place != null;
+                place = state.exampleToRead()) {
+            inputs.example(place);
+        }
     }
 
     private void purified(ConsumerRecord<byte[], byte[]> record, long time)
@@ -235,7 +241,7 @@ final class BoardFeed implements AutoCloseable {
         PurifiedImage image = WireFormat.PURIFIED.decode(record.value());
         state.purified(image, time);
         if (state.wanted(image, time)) {
-            inputs.ask(image, time);
+            inputs.pair(image, time);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.ebmstream.job.board;
 
 import io.ebmstream.job.decode.ImageDecoder;
+import io.ebmstream.job.decode.ImageEvent;
 import io.ebmstream.job.kafka.KafkaRecord;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.DecodeLimits;
@@ -24,15 +25,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes pairs: looks up the input of a purified image where its record says that it lies. Only
- * those inputs are read that are shown. On a thread of its own; what comes while too much waits is
- * passed by.
+ * Makes the pictures: of pairs, and of alarms' examples. Looks up the input of a purified image
+ * where its record says that it lies; only those inputs are read that are shown. On a thread of its
+ * own; pairs that come while some wait are passed by, examples only when very many wait.
  */
 final class BoardInputs implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BoardInputs.class);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final int WAITING = 8;
+    private static final int PAIRS_WAITING = 8;
+    private static final int WAITING = BoardAlarms.ALARMS * BoardAlarms.EXAMPLES + PAIRS_WAITING;
 
     private final Properties settings;
     private final String topic;
@@ -73,8 +75,21 @@ final class BoardInputs implements AutoCloseable {
     }
 
     /** Asks for the pair of a purified image; it comes to the state some time later, or never. */
-    void ask(PurifiedImage image, long time) {
-        thread.execute(() -> make(image, time));
+    void pair(PurifiedImage image, long time) {
+        if (thread.getQueue().size() < PAIRS_WAITING) {
+            thread.execute(() -> make(image, time));
+        }
+    }
+
+    /** Asks for the picture of an alarm's example; it comes some time later, or never. */
+    void example(ImagePlace place) {
+        thread.execute(
+                () -> {
+                    byte[] png = input(place);
+                    if (png != null) {
+                        state.example(place, png);
+                    }
+                });
     }
 
     private void make(PurifiedImage image, long time) {
@@ -84,7 +99,7 @@ final class BoardInputs implements AutoCloseable {
             byte[] pixels = new byte[image.getPixels().remaining()];
             image.getPixels().duplicate().get(pixels);
             byte[] output = ImageCodec.encode(new Image(shape, pixels), ImageEncoding.PNG);
-            state.pair(image, time, input(image, shape), output);
+            state.pair(image, time, input(ImagePlace.of(image)), output);
         } catch (RuntimeException e) {
             // a record that is no picture is not worth an end of the board
             LOG.info("no pictures of image {}", image.getImageId(), e);
@@ -92,19 +107,18 @@ final class BoardInputs implements AutoCloseable {
     }
 
     /** The input as a PNG file; null if it cannot be had. */
-    private byte[] input(PurifiedImage image, ImageShape shape) {
-        if (image.getSourcePartition() < 0 || image.getSourceOffset() < 0) {
+    private byte[] input(ImagePlace place) {
+        if (!place.known()) {
             return null;
         }
         try {
             ConsumerRecord<byte[], byte[]> record =
-                    read(
-                            new TopicPartition(topic, image.getSourcePartition()),
-                            image.getSourceOffset());
+                    read(new TopicPartition(topic, place.partition()), place.offset());
             if (record == null) {
                 return null;
             }
-            byte[] pixels =
+            ImageShape shape = new ImageShape(place.channels(), place.height(), place.width());
+            ImageEvent image =
                     new ImageDecoder(shape, DecodeLimits.DEFAULT, 0, () -> {})
                             .decode(
                                     new KafkaRecord(
@@ -115,15 +129,19 @@ final class BoardInputs implements AutoCloseable {
                                             record.key(),
                                             record.value(),
                                             new String[0],
-                                            new byte[0][]))
-                            .pixels();
-            return ImageCodec.encode(new Image(shape, pixels), ImageEncoding.PNG);
+                                            new byte[0][]));
+            if (!image.imageId().equals(place.image())
+                    || !image.streamId().equals(place.stream())) {
+                // the topic was made anew since
+                return null;
+            }
+            return ImageCodec.encode(new Image(shape, image.pixels()), ImageEncoding.PNG);
         } catch (KafkaException e) {
-            LOG.info("cannot read the input of image {}", image.getImageId(), e);
+            LOG.info("cannot read the input of image {}", place.image(), e);
             end();
             return null;
         } catch (IOException | RuntimeException e) {
-            LOG.info("cannot decode the input of image {}", image.getImageId(), e);
+            LOG.info("cannot decode the input of image {}", place.image(), e);
             return null;
         }
     }

@@ -47,6 +47,7 @@ import org.slf4j.LoggerFactory;
  * GET  /api/changes                     everything, then changes once a second, server-sent events
  * GET  /api/versions/{version}/grid.png chains of a version
  * GET  /api/pairs/{id}/input.png        an image as it came, and .../purified.png
+ * GET  /api/examples/{id}/input.png      an image that an alarm names
  * POST /api/orders                      {"order": "pin", "value": "0.12", "reason": ".."}
  * </pre>
  */
@@ -95,10 +96,15 @@ final class BoardServer implements AutoCloseable {
         this.state = state;
         this.orders = orders;
         this.host = board.host();
+        InetAddress address;
+        try {
+            address = InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw new IOException("expected a host to listen on, found " + host, e);
+        }
+        this.loopback = address.isLoopbackAddress();
         this.changes = new BoardChanges(state);
         try {
-            InetAddress address = InetAddress.getByName(host);
-            loopback = address.isLoopbackAddress();
             server =
                     Undertow.builder()
                             .addHttpListener(board.port(), address.getHostAddress())
@@ -109,21 +115,21 @@ final class BoardServer implements AutoCloseable {
                             .setHandler(handler())
                             .build();
             server.start();
-        } catch (UnknownHostException e) {
-            changes.close();
-            throw new IOException("expected a host to listen on, found " + host, e);
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             changes.close();
             // Undertow wraps what the operating system says
-            throw new IOException(
-                    "expected to listen on "
-                            + host
-                            + ":"
-                            + board.port()
-                            + ", found: "
-                            + (e.getCause() == null ? e : e.getCause()).getMessage()
-                            + "; choose another --port, 0 for a free one",
-                    e);
+            if (e.getCause() instanceof IOException found) {
+                throw new IOException(
+                        "expected to listen on "
+                                + host
+                                + ":"
+                                + board.port()
+                                + ", found: "
+                                + found.getMessage()
+                                + "; choose another --port, 0 for a free one",
+                        e);
+            }
+            throw e;
         }
     }
 
@@ -142,6 +148,7 @@ final class BoardServer implements AutoCloseable {
                         .get("/api/versions/{version}/grid.png", this::grid)
                         .get("/api/pairs/{id}/input.png", exchange -> picture(exchange, true))
                         .get("/api/pairs/{id}/purified.png", exchange -> picture(exchange, false))
+                        .get("/api/examples/{id}/input.png", this::example)
                         .post("/api/orders", new BlockingHandler(this::order));
         ClassLoader loader = BoardServer.class.getClassLoader();
         PathHandler paths =
@@ -215,13 +222,17 @@ final class BoardServer implements AutoCloseable {
     }
 
     private void picture(HttpServerExchange exchange, boolean input) {
+        send(exchange, state.picture(id(exchange), input), "one of the last pairs");
+    }
+
+    private void example(HttpServerExchange exchange) {
+        send(exchange, state.example(id(exchange)), "an example of one of the last alarms");
+    }
+
+    /** The number in the path; -1, which nothing has, where there is none. */
+    private static long id(HttpServerExchange exchange) {
         String id = parameter(exchange, "id");
-        send(
-                exchange,
-                id.matches("\\d{1,18}")
-                        ? state.picture(Long.parseLong(id), input)
-                        : Optional.empty(),
-                "one of the last pairs");
+        return id.matches("\\d{1,18}") ? Long.parseLong(id) : -1;
     }
 
     private static String parameter(HttpServerExchange exchange, String name) {

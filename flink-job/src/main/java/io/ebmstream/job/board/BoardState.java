@@ -1,6 +1,7 @@
 package io.ebmstream.job.board;
 
 import io.ebmstream.ops.diagnostics.SplitRhat;
+import io.ebmstream.schemas.avro.Alarm;
 import io.ebmstream.schemas.avro.ControlCommand;
 import io.ebmstream.schemas.avro.ControlEvent;
 import io.ebmstream.schemas.avro.ControlEventKind;
@@ -62,6 +63,7 @@ final class BoardState {
     private final long width;
 
     private long number;
+    private long topicsChanged;
     private long otherChanged;
     private long pairsChanged;
     private String problem = "";
@@ -74,7 +76,8 @@ final class BoardState {
     private String pinned;
     private final Deque<Pictured> pairs = new ArrayDeque<>();
     private long pairIds;
-    private final Deque<BoardView.Alarm> alarms = new ArrayDeque<>();
+    private final BoardAlarms alarms = new BoardAlarms();
+    private long alarmsChanged;
     private final Map<String, ControlCommand> commands = new LinkedHashMap<>();
     private final Deque<BoardView.Order> orders = new ArrayDeque<>();
     private long deadLetters;
@@ -104,6 +107,7 @@ final class BoardState {
     private static final class TopicCount {
         private final String role;
         private final String name;
+        private boolean fresh = true;
         private boolean there;
         private long records;
         private long unreadable;
@@ -141,9 +145,10 @@ final class BoardState {
     /** Says which topics there are to read, in the order in which they are shown. */
     synchronized void topic(String role, String name, boolean there) {
         TopicCount topic = topics.computeIfAbsent(name, n -> new TopicCount(role, n));
-        if (topic.there != there || topic.records == 0) {
+        if (topic.there != there || topic.fresh) {
             topic.there = there;
-            otherChanged = ++number;
+            topic.fresh = false;
+            topicsChanged = ++number;
         }
     }
 
@@ -156,7 +161,7 @@ final class BoardState {
         topic.records++;
         topic.unreadable += readable ? 0 : 1;
         topic.last = Math.max(topic.last, time);
-        otherChanged = ++number;
+        topicsChanged = ++number;
     }
 
     /** Says why nothing is read; empty for nothing. */
@@ -171,6 +176,7 @@ final class BoardState {
         if (!model.equals(image.getModel())) {
             return;
         }
+        alarms.purified(image);
         FlowBucket bucket = flow.at(time);
         if (bucket != null) {
             bucket.add(Math.max(0, time - image.getEventTime()));
@@ -310,23 +316,28 @@ final class BoardState {
                 .map(Published::grid);
     }
 
-    synchronized void alarm(io.ebmstream.schemas.avro.Alarm alarm, long time) {
-        if (!model.equals(alarm.getModel())) {
-            return;
+    synchronized void alarm(Alarm alarm, long time) {
+        if (model.equals(alarm.getModel())) {
+            alarms.add(alarm, time);
+            alarmsChanged = ++number;
         }
-        add(
-                alarms,
-                new BoardView.Alarm(
-                        cut(alarm.getAlarmId()),
-                        cut(alarm.getStreamId()),
-                        alarm.getKind().name().toLowerCase(Locale.ROOT),
-                        time,
-                        text(alarm.getModelVersion()),
-                        Bucket.rounded(alarm.getStatistic()),
-                        alarm.getPValue() == null ? null : Bucket.rounded(alarm.getPValue()),
-                        cut(alarm.getMessage())),
-                LINES);
-        otherChanged = ++number;
+    }
+
+    /** Next place of an alarm's example that is to be read, each once; null for none. */
+    synchronized ImagePlace exampleToRead() {
+        return alarms.toRead();
+    }
+
+    /** Adds the picture of an alarm's example, a PNG file. */
+    synchronized void example(ImagePlace place, byte[] png) {
+        if (alarms.picture(place, png)) {
+            alarmsChanged = ++number;
+        }
+    }
+
+    /** The picture of an alarm's example as a PNG file. */
+    synchronized Optional<byte[]> example(long id) {
+        return alarms.picture(id);
     }
 
     /** An order that someone has given. */
@@ -410,7 +421,9 @@ final class BoardState {
      * @param now time to put into it
      */
     synchronized BoardView since(long since, long now) {
-        boolean other = otherChanged > since;
+        // whoever has nothing is told of empty lists as well
+        boolean everything = since == 0;
+        boolean other = everything || otherChanged > since;
         return new BoardView(
                 number,
                 now,
@@ -419,7 +432,9 @@ final class BoardState {
                 width,
                 control,
                 problem,
-                other ? topics.values().stream().map(BoardState::view).toList() : null,
+                everything || topicsChanged > since
+                        ? topics.values().stream().map(BoardState::view).toList()
+                        : null,
                 flow.since(since),
                 streams.entrySet().stream()
                         .filter(e -> e.getValue().changed > since)
@@ -434,10 +449,10 @@ final class BoardState {
                         ? versions.descendingMap().values().stream().map(Published::view).toList()
                         : null,
                 pinned,
-                pairsChanged > since
+                everything || pairsChanged > since
                         ? newestFirst(pairs).stream().map(Pictured::view).toList()
                         : null,
-                other ? newestFirst(alarms) : null,
+                everything || alarmsChanged > since ? alarms.view() : null,
                 other ? newestFirst(orders) : null,
                 other ? new BoardView.DeadLetters(deadLetters, newestFirst(letters)) : null);
     }
@@ -516,11 +531,12 @@ final class BoardState {
         return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    private static String text(ModelVersion version) {
+    static String text(ModelVersion version) {
         return version.getEpoch() + "." + version.getCounter();
     }
 
-    private static String cut(String text) {
+    /** A text of a record, of bounded length. */
+    static String cut(String text) {
         return text.length() <= TEXT ? text : text.substring(0, TEXT) + "..";
     }
 

@@ -164,19 +164,41 @@ record BoardView(
      * @param kind what happened
      * @param time when it was written
      * @param version version concerned
+     * @param windowStart event time of the first image of the window that was tested
+     * @param windowEnd event time of the last one
+     * @param windowCount images of the window; 0 where it is about no images
      * @param statistic value of the test's statistic
-     * @param p of a statistic at least as extreme without a change; null for none
+     * @param threshold what the statistic exceeded; null where the test has none
+     * @param runLength images expected between two false alarms of a stream; null for none
+     * @param p probability of a statistic at least as extreme without a change; null for none
      * @param message for a person
+     * @param examples some images of the window, the most telling first
      */
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
     record Alarm(
             String id,
             String stream,
             String kind,
             long time,
             String version,
+            long windowStart,
+            long windowEnd,
+            long windowCount,
             Double statistic,
+            Double threshold,
+            Double runLength,
             Double p,
-            String message) {}
+            String message,
+            List<Example> examples) {}
+
+    /**
+     * @param image the image's id
+     * @param time when it was made
+     * @param energy U/T
+     * @param calibrated energy in units of the anchors' spread; null where there are none
+     * @param picture names its picture; null as long as there is none
+     */
+    record Example(String image, long time, Double energy, Double calibrated, Long picture) {}
 
     /**
      * An order with its answer, an order that waits for one, or what the job decided by itself.

@@ -84,7 +84,9 @@ class BoardITCase {
             send(
                     producer,
                     topics.alarms(),
-                    WireFormat.ALARM.encode(Records.alarm("door", "energies rose")));
+                    WireFormat.ALARM.encode(Records.alarm("door", "energies rose", "i-1")));
+            // records of no value, as a deletion is one
+            producer.send(new ProducerRecord<>(topics.alarms(), new byte[] {0}, null)).get();
             ProducerRecord<byte[], byte[]> letter =
                     new ProducerRecord<>(topics.deadLetters(), new byte[] {1});
             letter.headers()
@@ -98,7 +100,8 @@ class BoardITCase {
                             v ->
                                     !v.path("pairs").isEmpty()
                                             && v.path("dead_letters").path("count").asInt() == 1
-                                            && !v.path("alarms").isEmpty()
+                                            && records(v, topics.alarms()) == 2
+                                            && v.path("alarms").findValue("picture") != null
                                             && !v.path("versions").isEmpty()
                                             && !v.path("learners").isEmpty()
                                             && records(v, topics.density()) == 2);
@@ -111,10 +114,11 @@ class BoardITCase {
             assertThat(view.path("dead_letters").path("last").path(0).path("message").asText())
                     .isEqualTo("no image");
             assertThat(view.path("topics").findValuesAsText("unreadable"))
-                    .containsExactlyInAnyOrder("0", "1", "0", "0", "0", "0", "0", "0");
+                    .containsExactlyInAnyOrder("0", "1", "0", "0", "1", "0", "0", "0");
             // the input was read from where the record said that it lies
             assertThat(view.path("pairs").path(0).path("input").asBoolean()).isTrue();
             assertThat(get(board, "api/pairs/1/input.png").statusCode()).isEqualTo(200);
+            assertThat(get(board, "api/examples/1/input.png").statusCode()).isEqualTo(200);
 
             HttpResponse<String> answer =
                     http.send(

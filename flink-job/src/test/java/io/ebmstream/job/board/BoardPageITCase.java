@@ -8,6 +8,7 @@ import io.ebmstream.job.control.ControlAction;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageCodec;
 import io.ebmstream.ops.image.ImageEncoding;
+import io.ebmstream.schemas.avro.Alarm;
 import io.ebmstream.schemas.avro.ControlEventKind;
 import io.ebmstream.schemas.avro.ControlKind;
 import java.nio.file.Path;
@@ -86,13 +87,23 @@ class BoardPageITCase {
         assertThat(shown("#versions tbody tr:first-child")).contains("0.3", "newest", "purifies");
         assertThat(shown("#versions tbody tr:last-child")).contains("0.1", "pinned", "Unpin");
         assertThat(shown("#orders")).contains("pin 0.1", "done", "odd", "so it is");
+        assertThat(shown("#alarms"))
+                .contains("drift up", EVIL, "energies rose", "not at hand")
+                .containsPattern("images in it\\s+128")
+                .containsPattern("statistic\\s+7.5")
+                .containsPattern("threshold\\s+6.25")
+                .containsPattern("p-value\\s+0.000013|p-value\\s+1.3e-5")
+                .containsPattern("version\\s+0.1")
+                .containsPattern("a false one in\\s+1,000,000 images")
+                .containsPattern("window\\s+[-\\d: ]+ – \\d\\d:\\d\\d:\\d\\d")
+                .contains("2.25");
         assertThat(shown("#learners tbody")).contains("120", "onednn bf16");
         assertThat(shown("#letters")).contains("no image");
         // energies, d, rho, throughput, latency
         assertThat(browser.evaluate("document.querySelectorAll('canvas').length").asInt())
                 .isEqualTo(5);
         browser.await(
-                "[...document.images].length === 3"
+                "[...document.images].length === 5"
                         + " && [...document.images].every((i) => i.naturalWidth > 0)");
         browser.evaluate("document.querySelector('#alarm-seen').click()");
         assertThat(shown("#alarm-banner")).isEmpty();
@@ -144,7 +155,15 @@ class BoardPageITCase {
             state.manifest(Records.manifest(version), now - 20_000L * (4 - version));
         }
         state.pair(Records.purified(EVIL, "i-9", 3, now), now, png, png);
-        state.alarm(Records.alarm(EVIL, "energies rose"), now - 30_000);
+        Alarm alarm = Records.alarm(EVIL, "energies rose", "i1", "i2", "gone");
+        alarm.setWindowStart(now - 70_000);
+        alarm.setWindowEnd(now - 30_000);
+        state.alarm(alarm, now - 30_000);
+        for (ImagePlace place = state.exampleToRead();
+                place != null;
+                place = state.exampleToRead()) {
+            state.example(place, png);
+        }
         state.command(ControlAction.PIN.command("x", "default", "0.1", "odd", now), now);
         state.event(Records.answer("x", ControlKind.PIN, ControlEventKind.DONE), now);
         state.deadLetter("decode", "no image", now);

@@ -109,7 +109,20 @@ class BoardServerTest {
     void servesTheStateAndPictures() throws Exception {
         state.manifest(Records.manifest(3), T);
         state.pair(Records.purified("a", "<b>", 3, T), T, null, new byte[] {1, 2});
+        state.purified(Records.purified("a", "i-7", 3, T), T);
+        state.alarm(Records.alarm("a", "energies rose", "i-7", "i-8"), T);
+        state.example(state.exampleToRead(), new byte[] {3});
         JsonNode view = JSON.readTree(get("api/state").body());
+        JsonNode alarm = view.path("alarms").path(0);
+        assertThat(alarm.path("window_start").asLong()).isEqualTo(Records.WINDOW_START);
+        assertThat(alarm.path("window_end").asLong()).isEqualTo(Records.WINDOW_END);
+        assertThat(alarm.path("window_count").asLong()).isEqualTo(128);
+        assertThat(alarm.path("threshold").asDouble()).isEqualTo(6.25);
+        assertThat(alarm.path("run_length").asDouble()).isEqualTo(1e6);
+        assertThat(alarm.path("p").asDouble()).isEqualTo(1.25e-5);
+        assertThat(alarm.path("examples").findValuesAsText("image")).containsExactly("i-7", "i-8");
+        assertThat(alarm.path("examples").path(0).path("picture").asLong()).isEqualTo(1);
+        assertThat(get("api/examples/1/input.png").statusCode()).isEqualTo(200);
         assertThat(view.path("versions").path(0).path("version").asText()).isEqualTo("0.3");
         assertThat(view.path("pairs").path(0).path("image").asText()).isEqualTo("<b>");
         assertThat(view.path("pairs").path(0).path("input").asBoolean()).isFalse();
@@ -131,6 +144,8 @@ class BoardServerTest {
                     "api/pairs/1/input.png",
                     "api/pairs/2/purified.png",
                     "api/pairs/x/purified.png",
+                    "api/examples/2/input.png",
+                    "api/examples/0/input.png",
                     "api/nothing",
                     "nothing.html",
                     "lib/../package.json",
@@ -153,7 +168,7 @@ class BoardServerTest {
                 new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
             JsonNode everything = next(lines, "state");
             assertThat(everything.path("streams").path(0).path("name").asText()).isEqualTo("a");
-            assertThat(everything.has("topics")).isFalse();
+            assertThat(everything.path("alarms").isArray()).isTrue();
             state.density(Records.reading("b", 2, 0), T);
             // what came last before everything was told may be told once more
             List<String> names = List.of();

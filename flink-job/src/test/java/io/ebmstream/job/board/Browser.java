@@ -65,6 +65,8 @@ final class Browser implements AutoCloseable {
                             .newWebSocketBuilder()
                             .buildAsync(page(folder), new Listener())
                             .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            // what a script throws is told from now on
+            call("Runtime.enable", JSON.createObjectNode());
         } catch (Exception e) {
             process.destroyForcibly();
             throw e;
@@ -187,6 +189,9 @@ final class Browser implements AutoCloseable {
                 throw new IOException("expected an answer to " + method + ", found none");
             }
             JsonNode json = JSON.readTree(answer);
+            if (json.path("method").asText().equals("Runtime.exceptionThrown")) {
+                throw new AssertionError("the page's script failed: " + json.path("params"));
+            }
             if (json.path("id").asInt() == id) {
                 if (json.has("error")) {
                     throw new IOException(method + ": " + json.path("error"));

@@ -4,6 +4,7 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageGrid;
 import io.ebmstream.schemas.avro.Alarm;
+import io.ebmstream.schemas.avro.AlarmExample;
 import io.ebmstream.schemas.avro.AlarmKind;
 import io.ebmstream.schemas.avro.ControlEvent;
 import io.ebmstream.schemas.avro.ControlEventKind;
@@ -17,10 +18,16 @@ import io.ebmstream.schemas.avro.SamplerConfig;
 import io.ebmstream.schemas.avro.SnapshotManifest;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Records as a job writes them. */
 final class Records {
     static final ImageShape SHAPE = new ImageShape(1, 4, 4);
+
+    /** Window of an alarm: 40 seconds. */
+    static final long WINDOW_START = 1_800_000_000_000L;
+
+    static final long WINDOW_END = WINDOW_START + 40_000;
 
     private Records() {}
 
@@ -104,18 +111,34 @@ final class Records {
                 .build();
     }
 
-    static Alarm alarm(String stream, String message) {
+    /**
+     * @param images ids of its examples
+     */
+    static Alarm alarm(String stream, String message, String... images) {
         return Alarm.newBuilder()
                 .setAlarmId("alarm-" + stream)
                 .setStreamId(stream)
                 .setKind(AlarmKind.DRIFT_UP)
-                .setEventTime(0)
+                .setEventTime(WINDOW_END)
                 .setModelVersion(version(1))
-                .setWindowStart(0)
-                .setWindowEnd(0)
+                .setWindowStart(WINDOW_START)
+                .setWindowEnd(WINDOW_END)
+                .setWindowCount(128)
                 .setStatistic(7.5)
-                .setExamples(List.of())
+                .setThreshold(6.25)
+                .setRunLength(1e6)
+                .setPValue(1.25e-5)
+                .setExamples(Stream.of(images).map(Records::example).toList())
                 .setMessage(message)
+                .build();
+    }
+
+    private static AlarmExample example(String image) {
+        return AlarmExample.newBuilder()
+                .setImageId(image)
+                .setEventTime(WINDOW_END)
+                .setEnergy(3.5)
+                .setCalibratedEnergy(2.25)
                 .build();
     }
 

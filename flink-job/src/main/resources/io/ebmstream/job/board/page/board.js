@@ -4,6 +4,7 @@
 const $ = (id) => document.getElementById(id);
 const COLORS = ['#3b82c4', '#d9822b', '#2e9e6b', '#b3589e', '#8a6fd1', '#c2504b', '#7d8a1f', '#2aa3a8', '#a0703c', '#6b7f99', '#d0659a', '#4f9e3a'];
 const SYNC = 'board';
+const ALARMS_SHOWN = 3;
 const HEALTHY_RHO = [0.10, 0.25];
 
 const board = {
@@ -18,6 +19,11 @@ const board = {
 function merge(points, rows) {
   for (const row of rows) points.set(row[0], row);
 }
+
+/** An alarm that comes again later is another one. */
+const alarmKey = (a) => `${a.time} ${a.id}`;
+
+const ringing = (a) => a.time >= board.now - 1000 * board.history;
 
 /** Where charts begin: with what there is, and no earlier than they go back. */
 function begin() {
@@ -44,9 +50,12 @@ function keyed(map, key, fresh) {
 
 function take(view, everything) {
   if (everything) {
+    // it may be another board than before: its pictures have the same names
     board.flow.clear();
     board.streams.clear();
     board.learners.clear();
+    pairNodes.clear();
+    chainsShown = '';
   }
   Object.assign(board, { model: view.model, history: view.history_millis / 1000, control: view.control, now: view.now, pinned: view.pinned });
   merge(board.flow, view.flow);
@@ -60,7 +69,11 @@ function take(view, everything) {
   for (const l of board.learners.values()) trim(l.points);
   board.from = begin();
   if (view.versions) board.versions = view.versions;
-  if (view.alarms) board.alarms = view.alarms;
+  if (view.alarms) {
+    board.alarms = view.alarms;
+    const keys = new Set(board.alarms.map(alarmKey));
+    for (const key of board.seen) if (!keys.has(key)) board.seen.delete(key);
+  }
   if (view.orders) board.orders = view.orders;
   show(view);
 }
@@ -134,7 +147,7 @@ const last = (points) => { let found = null; for (const row of points.values()) 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const charts = new Map();
 
-function marks(chart, withVersions, band) {
+function marks(chart, { versions, windows, band }) {
   const { ctx, bbox } = chart;
   const line = (time, stroke, dash) => {
     if (time < board.from) return;
@@ -154,14 +167,26 @@ function marks(chart, withVersions, band) {
     ctx.fillRect(bbox.left, high, bbox.width, low - high);
     ctx.globalAlpha = 1;
   }
+  if (windows) {
+    ctx.globalAlpha = 0.13;
+    ctx.fillStyle = color('--bad');
+    for (const a of board.alarms) {
+      if (!a.window_count || a.time / 1000 < board.from) continue;
+      // windows are in event time, charts in Kafka's: the window's end is where the alarm is
+      const start = (a.time - (a.window_end - a.window_start)) / 1000;
+      const [left, right] = [Math.max(start, board.from), a.time / 1000].map((t) => chart.valToPos(t, 'x', true));
+      ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    }
+    ctx.globalAlpha = 1;
+  }
   ctx.lineWidth = devicePixelRatio;
-  if (withVersions) for (const v of board.versions) line(v.time / 1000, color('--soft'), [2 * devicePixelRatio, 4 * devicePixelRatio]);
+  if (versions) for (const v of board.versions) line(v.time / 1000, color('--soft'), [2 * devicePixelRatio, 4 * devicePixelRatio]);
   ctx.lineWidth = 2 * devicePixelRatio;
   for (const a of board.alarms) line(a.time / 1000, color('--bad'), []);
   ctx.restore();
 }
 
-function chart(id, series, { versions = false, zero = false, band } = {}) {
+function chart(id, series, { zero = false, ...drawn } = {}) {
   const box = $(id);
   const range = (_, low, high) => {
     if (low == null) return [0, 1];
@@ -181,7 +206,7 @@ function chart(id, series, { versions = false, zero = false, band } = {}) {
         values: (_, ticks) => ticks.map((t) => number(t, 4)) }],
     series: [{ value: (_, t) => (t == null ? '' : clock(t * 1000)) },
       ...series.map((s) => ({ spanGaps: true, width: 1.6, points: { show: false }, value: (_, v) => number(v), ...s }))],
-    hooks: { drawClear: [(u) => marks(u, versions, band)] },
+    hooks: { drawClear: [(u) => marks(u, drawn)] },
   }, [[], ...series.map(() => [])], box);
   charts.get(id)?.destroy();
   charts.set(id, made);
@@ -200,7 +225,7 @@ function drawEnergies() {
   const key = `${board.energyColumn} ${JSON.stringify(names)}`;
   if (key !== energyKey || !charts.has('c-energy')) {
     energyKey = key;
-    chart('c-energy', names.map((name, i) => ({ label: name, stroke: COLORS[i % COLORS.length] })), { versions: board.energyColumn !== 4 });
+    chart('c-energy', names.map((name, i) => ({ label: name, stroke: COLORS[i % COLORS.length] })), { versions: board.energyColumn !== 4, windows: true });
   }
   charts.get('c-energy').setData(columns(names.map((name) => ({ points: board.streams.get(name).points, column: board.energyColumn }))));
 }
@@ -242,11 +267,11 @@ function figures() {
   $('f-update-more').textContent = learners.length ? `${count(learners.reduce((sum, l) => sum + l.images, 0))} images taken in` : 'of the learner';
   $('f-version').textContent = board.versions[0]?.version ?? '–';
   $('f-version-more').textContent = board.pinned ? `newest; pinned: ${board.pinned}` : board.versions[0] ? `published ${ago(board.versions[0].time)}` : 'none yet';
-  const ringing = board.alarms.filter((a) => a.time >= board.now - 1000 * board.history);
-  $('f-alarms').textContent = ringing.length;
+  const rung = board.alarms.filter(ringing);
+  $('f-alarms').textContent = rung.length;
   $('f-alarms-more').textContent = `in the last ${Math.round(board.history / 60)} min`;
-  $('f-alarms-box').classList.toggle('alarming', ringing.length > 0);
-  const unseen = ringing.find((a) => !board.seen.has(a.id));
+  $('f-alarms-box').classList.toggle('alarming', rung.length > 0);
+  const unseen = rung.find((a) => !board.seen.has(alarmKey(a)));
   $('alarm-banner').hidden = !unseen;
   if (unseen) $('alarm-text').textContent = `Alarm ${ago(unseen.time)}: ${unseen.kind.replaceAll('_', ' ')}${unseen.stream ? ` in ${unseen.stream}` : ''}. ${unseen.message}`;
 }
@@ -262,7 +287,7 @@ function streams(view) {
     const dot = el('span', null, { class: 'dot' });
     dot.style.background = COLORS[i % COLORS.length];
     label.append(dot, name);
-    if (board.alarms.some((a) => a.stream === name && a.time >= board.now - 1000 * board.history)) label.append(' ', tag('alarm', 'bad'));
+    if (board.alarms.some((a) => a.stream === name && ringing(a))) label.append(' ', tag('alarm', 'bad'));
     return [label, s.version ?? '–', n(count(s.images)), n(number(point?.[2])), n(point ? `${number(point[1])} to ${number(point[3])}` : '–'), n(number(point?.[4], 2))];
   }));
   $('streams-more').hidden = !view.streams_left_out;
@@ -313,8 +338,8 @@ function pairs(list) {
       const figure = el('figure');
       const two = el('div', null, { class: 'two' });
       two.append(
-        p.input ? el('img', null, { src: `api/pairs/${p.id}/input.png`, alt: `image ${p.image} as it came`, title: 'as it came' }) : el('span', 'input not at hand', { class: 'none' }),
-        el('img', null, { src: `api/pairs/${p.id}/purified.png`, alt: `image ${p.image} purified`, title: `purified with version ${p.version}, ${p.steps} steps` }));
+        p.input ? el('img', null, { src: `api/pairs/${p.id}/input.png?t=${p.time}`, alt: `image ${p.image} as it came`, title: 'as it came' }) : el('span', 'input not at hand', { class: 'none' }),
+        el('img', null, { src: `api/pairs/${p.id}/purified.png?t=${p.time}`, alt: `image ${p.image} purified`, title: `purified with version ${p.version}, ${p.steps} steps` }));
       const words = el('figcaption', `${number(p.before, 4)} → ${number(p.after, 4)}${p.predicted ? `, ${p.predicted}` : ''}`);
       words.title = `image ${p.image} of ${p.stream}, version ${p.version}, ${p.steps} steps, moved ${number(p.moved)}, ${clock(p.time)}`;
       figure.append(two, words);
@@ -355,6 +380,55 @@ function versions() {
   $('orders-off').hidden = board.control;
 }
 
+function alarmCard(a) {
+  const facts = el('dl', null, { class: 'facts' });
+  const fact = (what, value) => {
+    const pair = el('div');
+    pair.append(el('dt', what), el('dd', value));
+    facts.append(pair);
+  };
+  if (a.window_count) {
+    fact('window', `${clock(a.window_start)} – ${clock(a.window_end).slice(-8)}`);
+    fact('images in it', count(a.window_count));
+  }
+  fact('statistic', number(a.statistic));
+  if (a.threshold != null) fact('threshold', number(a.threshold));
+  if (a.p != null) fact('p-value', number(a.p, 2));
+  fact('version', a.version);
+  if (a.run_length != null) fact('a false one in', `${count(Math.round(a.run_length))} images`);
+  const title = el('p', null, { class: 'title' });
+  title.append(el('time', clock(a.time)), tag(a.kind.replaceAll('_', ' '), 'bad'), el('b', a.stream));
+  const words = el('div');
+  words.append(title, facts, el('p', a.message, { class: 'message' }));
+  const card = el('li');
+  card.append(words);
+  if (a.examples.length) {
+    const pictures = el('ul', null, { class: 'examples' });
+    for (const e of a.examples) {
+      const figure = el('figure');
+      const energy = e.calibrated == null ? number(e.energy, 4) : number(e.calibrated);
+      figure.title = `image ${e.image}, ${clock(e.time)}, U/T ${number(e.energy, 4)}${e.calibrated == null ? '' : `, calibrated ${number(e.calibrated)}`}`;
+      figure.append(
+        e.picture == null ? el('span', 'not at hand', { class: 'none' }) : el('img', null, { src: `api/examples/${e.picture}/input.png?t=${e.time}`, alt: `image ${e.image}` }),
+        el('figcaption', energy));
+      const item = el('li');
+      item.append(figure);
+      pictures.append(item);
+    }
+    card.append(pictures);
+  }
+  return card;
+}
+
+function alarms() {
+  const all = $('alarms-all').getAttribute('aria-expanded') === 'true';
+  empty('alarms', board.alarms.length === 0);
+  $('alarms-say').hidden = !board.alarms.some((a) => a.examples.length);
+  $('alarms-all').hidden = board.alarms.length <= ALARMS_SHOWN;
+  $('alarms-all').textContent = all ? 'Newest only' : `All ${board.alarms.length}`;
+  $('alarms').replaceChildren(...board.alarms.slice(0, all ? undefined : ALARMS_SHOWN).map(alarmCard));
+}
+
 function line(time, title, ...more) {
   const item = el('li');
   item.append(el('time', clock(time)), el('b', title), more.filter(Boolean).join(' · '));
@@ -369,10 +443,7 @@ function lists(view) {
       return item;
     }));
   }
-  if (view.alarms) {
-    empty('alarms', board.alarms.length === 0);
-    $('alarms').replaceChildren(...board.alarms.map((a) => line(a.time, a.kind.replaceAll('_', ' '), a.stream, `version ${a.version}`, `statistic ${number(a.statistic)}`, a.p != null && `p ${number(a.p)}`, a.message)));
-  }
+  if (view.alarms) alarms();
   if (view.dead_letters) {
     $('f-dead').textContent = count(view.dead_letters.count);
     empty('letters', view.dead_letters.last.length === 0);
@@ -391,7 +462,7 @@ function lists(view) {
 
 function show(view) {
   $('model').textContent = board.model === 'default' ? '' : board.model;
-  document.title = `${board.alarms.some((a) => a.time >= board.now - 1000 * board.history && !board.seen.has(a.id)) ? '⚠ ' : ''}ebm-stream ${board.model}`;
+  document.title = `${board.alarms.some((a) => ringing(a) && !board.seen.has(alarmKey(a))) ? '⚠ ' : ''}ebm-stream ${board.model}`;
   $('problem').hidden = !view.problem;
   $('problem').textContent = view.problem;
   $('footer').textContent = `Charts go back ${Math.round(board.history / 60)} minutes, a point is ${seconds(view.bucket_millis / 1000)}. Times are this device's.`;
@@ -492,8 +563,12 @@ $('show-u').addEventListener('click', () => choose(2));
 $('show-c').addEventListener('click', () => choose(6));
 $('show-z').addEventListener('click', () => choose(4));
 $('alarm-seen').addEventListener('click', () => {
-  for (const a of board.alarms) board.seen.add(a.id);
+  for (const a of board.alarms) board.seen.add(alarmKey(a));
   figures();
+});
+$('alarms-all').addEventListener('click', () => {
+  $('alarms-all').setAttribute('aria-expanded', $('alarms-all').getAttribute('aria-expanded') !== 'true');
+  alarms();
 });
 $('ask-form').addEventListener('submit', give);
 $('ask-no').addEventListener('click', () => $('ask').close());
