@@ -18,7 +18,8 @@ final class ComputeOptions {
             names = "--precision",
             paramLabel = "NAME",
             defaultValue = Executors.AUTO,
-            description = "Number format: auto (the fastest here), float32, bf16 or, on GPUs, tf32.")
+            description =
+                    "Number format: auto (the fastest here), float32, bf16 or, on GPUs, tf32.")
     private String precision;
 
     String executor() {
