@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
             "Print a script that lets a shell complete commands and options of ebm and ./ebm.",
             "  bash: source <(./ebm completion bash)",
             "  zsh:  source <(./ebm completion zsh)",
-            "For every new shell put the line into ~/.bashrc or ~/.zshrc."
+            "For every new shell: ./ebm completion bash > ~/.ebm-completion (or zsh), and the line"
+                    + " 'source ~/.ebm-completion' in ~/.bashrc or ~/.zshrc."
         })
 final class CompletionCommand implements Callable<Integer> {
     /** Shells that the script is for. */

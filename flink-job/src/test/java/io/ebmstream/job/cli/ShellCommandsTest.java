@@ -70,6 +70,33 @@ class ShellCommandsTest {
         assertThat(fish.err()).contains("fish").contains("[BASH, ZSH]");
     }
 
+    /** A terminal of its own, in which somebody types and presses the tabulator. */
+    @Test
+    void zshCompletesCommandsAndOptions() throws Exception {
+        Path zsh = Path.of("/bin/zsh");
+        assumeTrue(Files.isExecutable(zsh), "skipped: no zsh here");
+        Path file =
+                Files.writeString(dir.resolve("completion"), Cli.run("completion", "zsh").out());
+        Path script =
+                Files.writeString(
+                        dir.resolve("type.zsh"),
+                        String.join(
+                                "\n",
+                                "zmodload zsh/zpty",
+                                "zpty z 'TERM=dumb zsh -f -i'",
+                                // reading waits for the pattern; the echo must not match it
+                                "zpty -w z 'source " + file + "; print lo\"\"aded'",
+                                "zpty -r z out '*loaded*'",
+                                "zpty -n -w z $'./ebm snapsh\\t'; zpty -r z out '*snapshots*'",
+                                "zpty -n -w z $'lis\\t'; zpty -r z out '*list*'",
+                                "zpty -n -w z $'--boot\\t'; zpty -r z out '*--bootstrap*'",
+                                "print completed"));
+        // zsh keeps what it knows of completions there
+        Map<String, String> home = Map.of("ZDOTDIR", dir.toString());
+        assertThat(run(home, zsh.toString(), "-f", script.toString()).strip())
+                .isEqualTo("completed");
+    }
+
     /** What bash would offer for the last word. */
     private String completed(Path script, String... words) throws Exception {
         return run(
