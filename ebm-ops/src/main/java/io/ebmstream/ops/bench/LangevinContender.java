@@ -24,7 +24,7 @@ final class LangevinContender extends Contender {
         int batch = config.batch();
         part = config.usedPart();
         compiled =
-                new ParallelExecutor(config.executor(), pool, part)
+                ParallelExecutor.of(config.executor(), pool, part)
                         .compile(network, batch, config.precision());
         try (INDArray weights = BenchData.vector(BenchData.weights(network))) {
             compiled.setParameters(weights);

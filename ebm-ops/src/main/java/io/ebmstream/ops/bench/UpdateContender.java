@@ -24,7 +24,7 @@ final class UpdateContender extends Contender {
         int batch = config.batch();
         part = config.usedPart();
         compiled =
-                new ParallelExecutor(config.executor(), pool, part)
+                ParallelExecutor.of(config.executor(), pool, part)
                         .compile(network, batch, config.precision());
         weights = BenchData.vector(BenchData.weights(network));
         float[] pixels = BenchData.pixels(network, Work.UPDATE.images(batch));

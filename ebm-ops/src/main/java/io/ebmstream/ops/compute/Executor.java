@@ -27,6 +27,14 @@ public interface Executor {
     Precision preferredPrecision();
 
     /**
+     * Whether one compiled network uses all of what it runs on: it wants large batches then, and
+     * nobody to cut them into parts for several workers.
+     */
+    default boolean isParallel() {
+        return false;
+    }
+
+    /**
      * Builds everything that a run needs: plans, native memory, scratch. Weights are zero until
      * set.
      *

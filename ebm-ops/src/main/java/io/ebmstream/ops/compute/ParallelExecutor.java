@@ -32,9 +32,23 @@ public final class ParallelExecutor implements Executor {
         this.part = part;
     }
 
+    /**
+     * The executor on several cores, or the executor itself where it is parallel on its own.
+     *
+     * @param part images that a worker takes at once, at least 1
+     */
+    public static Executor of(Executor executor, WorkerPool pool, int part) {
+        return executor.isParallel() ? executor : new ParallelExecutor(executor, pool, part);
+    }
+
     @Override
     public String name() {
         return executor.name();
+    }
+
+    @Override
+    public boolean isParallel() {
+        return true;
     }
 
     @Override

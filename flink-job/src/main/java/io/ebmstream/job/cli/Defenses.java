@@ -84,7 +84,7 @@ final class Defenses implements AutoCloseable {
         // float32: attacks need its gradients, and its cost is small beside purification
         return new NetworkClassifier(
                 file.network(),
-                new ParallelExecutor(choice.executor(), pool, part),
+                ParallelExecutor.of(choice.executor(), pool, part),
                 Precision.FLOAT32,
                 CLASSIFIER_BATCH,
                 file.weights());

@@ -70,7 +70,7 @@ final class ModelChains implements AutoCloseable {
     ChainRun run(List<float[]> starts, LangevinConfig langevin, long seed) {
         return new ChainRun(
                 model.energy().network(),
-                new ParallelExecutor(choice.executor(), pool, ChainRun.PART),
+                ParallelExecutor.of(choice.executor(), pool, ChainRun.PART),
                 choice.precision(),
                 ChainRun.PART * workers,
                 model.energy().weights(),

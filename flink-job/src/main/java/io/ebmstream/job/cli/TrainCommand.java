@@ -266,9 +266,10 @@ final class TrainCommand implements Callable<Integer> {
         }
         ImageDataset data = images.open();
         Executors.Choice choice = compute.resolve();
-        try (WorkerPool pool = workers == 1 ? null : new WorkerPool(workers, "train")) {
+        boolean alone = workers == 1 || choice.executor().isParallel();
+        try (WorkerPool pool = alone ? null : new WorkerPool(workers, "train")) {
             Executor executor =
-                    pool == null
+                    alone
                             ? choice.executor()
                             : new ParallelExecutor(
                                     choice.executor(), pool, LearnerConfig.DEFAULT_PART);
@@ -339,7 +340,8 @@ final class TrainCommand implements Callable<Integer> {
             NetworkSpec name = network(values, data, initial);
             Map<String, ModelFile.Part> fixed = fixed(values, initial);
             NetworkSpec learning = learning(values, data, initial);
-            LearnerConfig config = config(values, name, fixed, learning, data);
+            LearnerConfig config =
+                    config(values, name, fixed, learning, data, choice.executor().isParallel());
             TrainingPlan plan =
                     new TrainingPlan(
                             config,
@@ -453,7 +455,8 @@ final class TrainCommand implements Callable<Integer> {
             NetworkSpec name,
             Map<String, ModelFile.Part> fixed,
             NetworkSpec learning,
-            ImageDataset data) {
+            ImageDataset data,
+            boolean parallel) {
         PresetScale scale =
                 new PresetScale(
                         0,
@@ -480,7 +483,7 @@ final class TrainCommand implements Callable<Integer> {
                 .replayCapacity(data.size())
                 .warmupImages(data.size())
                 .part(
-                        workers == 1
+                        !parallel
                                 ? LearnerConfig.DEFAULT_PART
                                 : batch == null ? values.batch() : batch);
         if (fixed.containsKey(ModelFile.GENERATOR)) {

@@ -29,7 +29,10 @@ final class ImageSampler implements AutoCloseable {
 
     ImageSampler(PurifierSetup setup, Network network, Executors.Choice compute) {
         device = ComputeChoice.device(compute);
-        int part = Math.min(setup.part(), setup.batch());
+        int part =
+                compute.executor().isParallel()
+                        ? setup.batch()
+                        : Math.min(setup.part(), setup.batch());
         purifier =
                 new Purifier(
                         network,

@@ -75,6 +75,11 @@ public final class CudaExecutor implements Executor, AutoCloseable {
         return micro.splits().get();
     }
 
+    @Override
+    public boolean isParallel() {
+        return true;
+    }
+
     /** Turing's tensor cores know neither tf32 nor bf16. */
     @Override
     public Set<Precision> precisions() {
