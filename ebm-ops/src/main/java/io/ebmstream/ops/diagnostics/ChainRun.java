@@ -4,6 +4,7 @@ import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.Precision;
+import io.ebmstream.ops.compute.PriorLangevin;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.image.Pixels;
@@ -21,9 +22,11 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Langevin chains of a model with fixed weights, from given images on:
  *
- * <pre>x <- x - (eps^2/2) grad[ U(x)/T + |x|^2/(2 tau^2) ] + eps xi</pre>
+ * <pre>x <- x - (eps^2/2) grad[ U(x)/T + U0(x)/T0 + |x|^2/(2 tau^2) ] + eps xi</pre>
  *
- * A chain is a pure function of its first image, its number, the weights, the dynamics, the seed
+ * with U0 only where the model has a prior ({@link ChainPrior}).
+ *
+ * <p>A chain is a pure function of its first image, its number, the weights, the dynamics, the seed
  * and the precision; how the steps are cut does not show. Energies are float32 whatever the
  * precision. Not thread-safe. Owns native memory: close it.
  */
@@ -37,6 +40,10 @@ public final class ChainRun implements AutoCloseable {
     private final int count;
     private final CompiledNetwork plan;
     private final CompiledNetwork energyPlan;
+    private final ChainPrior prior;
+    private final CompiledNetwork priorPlan;
+    private final CompiledNetwork priorEnergyPlan;
+    private final PriorLangevin priorLangevin;
     private final List<INDArray> parts = new ArrayList<>();
     private final float[] displacements;
     private final float[] image;
@@ -62,7 +69,27 @@ public final class ChainRun implements AutoCloseable {
             LangevinConfig langevin,
             List<float[]> starts,
             long seed) {
+        this(network, executor, precision, batch, weights, null, langevin, starts, seed);
+    }
+
+    /**
+     * Chains that have taken no step, under a prior.
+     *
+     * @param prior null for none
+     * @throws IllegalArgumentException as above, or if the prior reads other images
+     */
+    public ChainRun(
+            Network network,
+            Executor executor,
+            Precision precision,
+            int batch,
+            float[] weights,
+            ChainPrior prior,
+            LangevinConfig langevin,
+            List<float[]> starts,
+            long seed) {
         this.langevin = langevin;
+        this.prior = prior;
         this.seed = seed;
         this.shape = network.input();
         this.count = starts.size();
@@ -71,17 +98,16 @@ public final class ChainRun implements AutoCloseable {
         }
         image = new float[shape.size()];
         displacements = new float[count];
-        plan = executor.compile(network, batch, precision);
-        energyPlan =
-                precision == Precision.FLOAT32
-                        ? plan
-                        : executor.compile(network, batch, Precision.FLOAT32);
-        try (INDArray parameters =
-                Nd4j.create(weights, new long[] {weights.length}, DataType.FLOAT)) {
-            plan.setParameters(parameters);
-            if (energyPlan != plan) {
-                energyPlan.setParameters(parameters);
-            }
+        plan = compile(executor, network, batch, precision, weights);
+        energyPlan = forEnergies(plan, executor, batch, precision, weights);
+        if (prior == null) {
+            priorPlan = null;
+            priorEnergyPlan = null;
+            priorLangevin = null;
+        } else {
+            priorPlan = compile(executor, prior.network(), batch, precision, prior.weights());
+            priorEnergyPlan = forEnergies(priorPlan, executor, batch, precision, prior.weights());
+            priorLangevin = new PriorLangevin(plan, priorPlan, prior.temperature());
         }
         for (int first = 0; first < count; first += batch) {
             int n = Math.min(batch, count - first);
@@ -98,6 +124,28 @@ public final class ChainRun implements AutoCloseable {
                 FloatArrays.write(start, 0, part, (long) i * start.length, start.length);
             }
         }
+    }
+
+    private static CompiledNetwork compile(
+            Executor executor, Network network, int batch, Precision precision, float[] weights) {
+        CompiledNetwork plan = executor.compile(network, batch, precision);
+        try (INDArray parameters =
+                Nd4j.create(weights, new long[] {weights.length}, DataType.FLOAT)) {
+            plan.setParameters(parameters);
+        }
+        return plan;
+    }
+
+    /** The same in float32, which may be the same. */
+    private static CompiledNetwork forEnergies(
+            CompiledNetwork plan,
+            Executor executor,
+            int batch,
+            Precision precision,
+            float[] weights) {
+        return precision == Precision.FLOAT32
+                ? plan
+                : compile(executor, plan.network(), batch, Precision.FLOAT32, weights);
     }
 
     /** Shape of an image. */
@@ -127,23 +175,34 @@ public final class ChainRun implements AutoCloseable {
                 chains[i] = first + i;
             }
             Arrays.fill(firstSteps, steps);
-            plan.langevin(part, langevin, seed, chains, firstSteps, more, norms);
+            if (prior == null) {
+                plan.langevin(part, langevin, seed, chains, firstSteps, more, norms);
+            } else {
+                priorLangevin.langevin(part, langevin, seed, chains, firstSteps, more, norms);
+            }
             System.arraycopy(norms, 0, displacements, first, n);
             first += n;
         }
         steps += more;
     }
 
-    /** U(x)/T of every chain now. */
+    /** U(x)/T of every chain now, with U0(x)/T0 under a prior. */
     public double[] energies() {
         double[] energies = new double[count];
         int first = 0;
         for (INDArray part : parts) {
             float[] some = new float[(int) part.size(0)];
             energyPlan.energies(part, some);
-            for (float energy : some) {
-                energies[first++] = energy / langevin.temperature();
+            for (int i = 0; i < some.length; i++) {
+                energies[first + i] = some[i] / langevin.temperature();
             }
+            if (prior != null) {
+                priorEnergyPlan.energies(part, some);
+                for (int i = 0; i < some.length; i++) {
+                    energies[first + i] += some[i] / prior.temperature();
+                }
+            }
+            first += some.length;
         }
         return energies;
     }
@@ -229,14 +288,22 @@ public final class ChainRun implements AutoCloseable {
 
     @Override
     public void close() {
-        if (energyPlan != plan) {
-            energyPlan.close();
+        if (prior != null) {
+            priorLangevin.close();
+            close(priorPlan, priorEnergyPlan);
         }
-        plan.close();
+        close(plan, energyPlan);
         for (INDArray part : parts) {
             if (part.closeable()) {
                 part.close();
             }
         }
+    }
+
+    private static void close(CompiledNetwork plan, CompiledNetwork energies) {
+        if (energies != plan) {
+            energies.close();
+        }
+        plan.close();
     }
 }

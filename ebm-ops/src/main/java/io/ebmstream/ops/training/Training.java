@@ -382,7 +382,7 @@ public final class Training implements AutoCloseable {
         notes.put("initial_weights", plan.weightsName());
         notes.put("executor", executor);
         if (config.prior() != null) {
-            notes.put("prior_temperature", Double.toString(config.prior().temperature()));
+            notes.put(ModelFile.PRIOR_TEMPERATURE, Double.toString(config.prior().temperature()));
         }
         return new ModelFile(
                 new ModelFile.Part(plan.network(), learner.averagedParameters()),

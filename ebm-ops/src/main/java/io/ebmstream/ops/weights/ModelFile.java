@@ -57,6 +57,9 @@ public record ModelFile(
     /** Role of the energy, whose tensors have no prefix. */
     public static final String ENERGY = "energy";
 
+    /** Note with T0, the temperature of the prior. */
+    public static final String PRIOR_TEMPERATURE = "prior_temperature";
+
     private static final String FORMAT_KEY = "format";
     private static final String FORMAT = "ebm-stream model 1";
     static final String NOTE = "note.";
@@ -108,6 +111,16 @@ public record ModelFile(
                             + new TreeMap<>(others).keySet());
         }
         return part;
+    }
+
+    /**
+     * T0, which the prior's energy is divided by; the energy's own temperature where no note says.
+     *
+     * @throws IllegalArgumentException if the note is no number
+     */
+    public double priorTemperature() {
+        String note = notes.get(PRIOR_TEMPERATURE);
+        return note == null ? langevin.temperature() : Double.parseDouble(note);
     }
 
     /** The model with one more network, or with another of its role. */

@@ -47,6 +47,50 @@ class ChainRunTest {
     }
 
     @Test
+    void aPriorPullsAsMuchAsItsTemperatureSays() {
+        float[] weights = Initializer.weights(NETWORK, 1);
+        float[] others = Initializer.weights(NETWORK, 2);
+        LangevinConfig langevin = LangevinConfig.of(0.01, 1e-3);
+        ChainPrior prior = new ChainPrior(NETWORK, weights, 1e-3);
+        try (ChainRun energy = run(weights, langevin, noise(6));
+                ChainRun alone = under(prior, NONE, langevin);
+                ChainRun both = under(prior, others, langevin);
+                ChainRun other = run(others, langevin, noise(6))) {
+            double[] first = energy.energies();
+            double[] second = other.energies();
+            for (int i = 0; i < 6; i++) {
+                // sums of two float32 energies
+                assertThat(both.energies()[i])
+                        .isCloseTo(first[i] + second[i], within(1e-6 * Math.abs(first[i]) + 1e-3));
+            }
+            energy.advance(5);
+            alone.advance(5);
+            both.advance(5);
+            float[] expected = new float[SHAPE.size()];
+            float[] found = new float[SHAPE.size()];
+            for (int i = 0; i < 6; i++) {
+                energy.read(i, expected);
+                alone.read(i, found);
+                // the executor's own loop may round otherwise
+                for (int p = 0; p < expected.length; p++) {
+                    assertThat(found[p]).isCloseTo(expected[p], within(1e-5f));
+                }
+                both.read(i, found);
+                assertThat(found).isNotEqualTo(expected);
+            }
+        }
+        assertThatThrownBy(() -> new ChainPrior(NETWORK, new float[3], 1))
+                .hasMessageContaining("found 3");
+        assertThatThrownBy(() -> new ChainPrior(NETWORK, weights, 0))
+                .hasMessageContaining("temperature above 0");
+    }
+
+    private static ChainRun under(ChainPrior prior, float[] weights, LangevinConfig langevin) {
+        return new ChainRun(
+                NETWORK, EXECUTOR, Precision.FLOAT32, 4, weights, prior, langevin, noise(6), 9);
+    }
+
+    @Test
     void chainsDoNotDependOnHowTheirStepsAreCut() {
         float[] weights = Initializer.weights(NETWORK, 1);
         LangevinConfig langevin = LangevinConfig.of(0.01, 1e-3);

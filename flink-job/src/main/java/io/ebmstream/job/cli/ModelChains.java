@@ -5,6 +5,7 @@ import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.compute.ParallelExecutor;
 import io.ebmstream.ops.compute.WorkerPool;
 import io.ebmstream.ops.diagnostics.BankAges;
+import io.ebmstream.ops.diagnostics.ChainPrior;
 import io.ebmstream.ops.diagnostics.ChainRun;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.Pixels;
@@ -45,11 +46,6 @@ final class ModelChains implements AutoCloseable {
         if (workers < 1) {
             throw new UsageException("--workers: expected at least 1, found " + workers);
         }
-        if (model.others().containsKey(ModelFile.PRIOR)) {
-            throw new UsageException(
-                    "expected a model of an energy alone, found one with a prior: its chains follow"
-                            + " both, which this command does not");
-        }
         this.model = model;
         this.folder = folder;
         this.choice = choice;
@@ -74,9 +70,20 @@ final class ModelChains implements AutoCloseable {
                 choice.precision(),
                 ChainRun.PART * workers,
                 model.energy().weights(),
+                prior(langevin),
                 langevin,
                 starts,
                 seed);
+    }
+
+    /** The prior, as much hotter as the energy is; null for none. */
+    private ChainPrior prior(LangevinConfig langevin) {
+        if (!model.others().containsKey(ModelFile.PRIOR)) {
+            return null;
+        }
+        ModelFile.Part part = model.other(ModelFile.PRIOR);
+        double hotter = langevin.temperature() / model.langevin().temperature();
+        return new ChainPrior(part.network(), part.weights(), hotter * model.priorTemperature());
     }
 
     private List<float[]> starts(Start start, int count, List<byte[]> data) throws IOException {

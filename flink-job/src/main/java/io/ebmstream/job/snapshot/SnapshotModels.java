@@ -21,7 +21,6 @@ import java.util.TreeMap;
 public final class SnapshotModels {
     private static final String MODEL = "model.";
     private static final String LEARNER = "learner.";
-    private static final String PRIOR_TEMPERATURE = "prior_temperature";
 
     private SnapshotModels() {}
 
@@ -72,7 +71,7 @@ public final class SnapshotModels {
         notes.put("images_seen", Long.toString(manifest.getProvenance().getImagesSeen()));
         notes.put("device", manifest.getProvenance().getDevice());
         if (others.containsKey(ModelFile.PRIOR)) {
-            notes.put(PRIOR_TEMPERATURE, text(settings, LEARNER + "prior.temperature"));
+            notes.put(ModelFile.PRIOR_TEMPERATURE, text(settings, LEARNER + "prior.temperature"));
         }
         long updates = manifest.getProvenance().getUpdateCount();
         return new ModelFile(
@@ -118,11 +117,7 @@ public final class SnapshotModels {
                             settings.put(LEARNER + role + ".width", Integer.toString(spec.width()));
                         });
         if (model.others().containsKey(ModelFile.PRIOR)) {
-            settings.put(
-                    LEARNER + "prior.temperature",
-                    model.notes()
-                            .getOrDefault(
-                                    PRIOR_TEMPERATURE, Double.toString(langevin.temperature())));
+            settings.put(LEARNER + "prior.temperature", Double.toString(model.priorTemperature()));
         }
         return settings;
     }

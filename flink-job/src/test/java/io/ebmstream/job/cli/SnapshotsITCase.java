@@ -148,6 +148,37 @@ class SnapshotsITCase {
     }
 
     @Test
+    void chainsOfAPictureFollowThePriorToo() throws Exception {
+        ModelFile alone = model(3, 0.01);
+        float[] weights = Initializer.weights(ENERGY.build(), 4);
+        Path both =
+                alone.with(ModelFile.PRIOR, new ModelFile.Part(ENERGY, weights))
+                        .write(dir.resolve("both"));
+        importing("alone", alone.write(dir.resolve("alone")));
+        importing("both", both);
+        JsonNode without = grid("alone");
+        JsonNode with = grid("both");
+        // the same first images, the prior's energy on top
+        assertThat(with.path("mean_energy_first").asDouble())
+                .isNotEqualTo(without.path("mean_energy_first").asDouble());
+        assertThat(Files.readAllBytes(dir.resolve("both.png")))
+                .isNotEqualTo(Files.readAllBytes(dir.resolve("alone.png")));
+    }
+
+    private JsonNode grid(String model) throws Exception {
+        return json(snapshots(
+                        "export",
+                        model,
+                        "--out=" + dir.resolve(model + "-out"),
+                        "--grid=" + dir.resolve(model + ".png"),
+                        "--grid-chains=4",
+                        "--grid-steps=3",
+                        "--executor=reference",
+                        "--json"))
+                .path("grid");
+    }
+
+    @Test
     void showSaysWhatAVersionIs() throws Exception {
         importing("shown", written("model", 4, 0.02));
         Cli.Outcome show = snapshots("show", "shown", "0.12");
