@@ -1,9 +1,9 @@
 package io.ebmstream.job.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ebmstream.job.compute.FloatBytes;
+import io.ebmstream.job.python.Python;
 import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.reference.ReferenceExecutor;
@@ -15,12 +15,10 @@ import io.ebmstream.ops.sampler.UniformNoise;
 import io.ebmstream.ops.snapshot.ModelVersion;
 import io.ebmstream.ops.weights.ModelFile;
 import io.ebmstream.ops.weights.NetworkSpec;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,35 +36,9 @@ class PythonEnergyTest {
 
     @TempDir Path dir;
 
-    private String run(String... command) throws IOException, InterruptedException {
-        Path out = dir.resolve("out.txt");
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(out.toFile())
-                        .start();
-        try {
-            assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        String text = Files.readString(out);
-        assertThat(process.exitValue()).as(text).isZero();
-        return text;
-    }
-
-    private boolean hasTorch() throws InterruptedException {
-        try {
-            run("python3", "-c", "import torch");
-            return true;
-        } catch (IOException | AssertionError e) {
-            return false;
-        }
-    }
-
     @Test
     void pythonComputesTheSameEnergies() throws Exception {
-        assumeTrue(hasTorch(), "python3 has no torch here: the example was not run");
+        Python python = Python.withTorch(dir);
         NetworkSpec spec = new NetworkSpec("light32", 4, SHAPE);
         Network network = spec.build();
         float[] weights = Initializer.weights(network, 5);
@@ -86,7 +58,7 @@ class PythonEnergyTest {
         Path images = dir.resolve("images.f32");
         Files.write(images, FloatBytes.toBytes(pixels));
         List<String> lines =
-                run("python3", "../schemas/examples/energy.py", "" + model, "" + images)
+                python.run("../schemas/examples/energy.py", "" + model, "" + images)
                         .lines()
                         .toList();
         assertThat(lines).hasSize(IMAGES);

@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
  * {@link KernelModule#options} gives.
  */
 public final class KernelSources {
-    private static final List<String> FILES = List.of("borders", "layers", "weights", "dot", "normalisation", "langevin");
+    private static final List<String> FILES =
+            List.of("borders", "layers", "weights", "dot", "normalisation", "langevin");
 
     private static final Pattern INCLUDE = Pattern.compile("#include \"([a-z_]+\\.cuh)\"");
     private static final Pattern KERNEL = Pattern.compile("(?m)^KERNEL (\\w+)\\(");
