@@ -28,7 +28,8 @@ final class HostCopies {
         Pointer.memcpy(pointer(array, to), from.pointer(), length * Float.BYTES);
     }
 
+    /** A pointer of its own: memcpy counts the position of one in bytes. */
     private static Pointer pointer(INDArray array, long at) {
-        return new FloatPointer(array.data().pointer()).position(array.offset() + at);
+        return new FloatPointer(array.data().pointer()).getPointer(array.offset() + at);
     }
 }
