@@ -107,20 +107,32 @@ final class ConvolutionGraph implements AutoCloseable {
                     mask(to, x, type);
                 }
             }
-            case WEIGHT_GRADIENT ->
-                    operation(
-                            cudnn.CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR,
-                            new int[] {
-                                cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC,
-                                cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X,
-                                cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW,
-                                cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY,
-                                cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA,
-                                cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA
-                            },
-                            tensor(VALUES, type, x),
-                            tensor(WEIGHTS, cudnn.CUDNN_DATA_FLOAT, w),
-                            tensor(RESULTS, type, y));
+            case WEIGHT_GRADIENT -> {
+                // Engines for bfloat16 store bfloat16, unless something follows within the graph.
+                boolean widen = spec.precision() == Precision.BFLOAT16;
+                Descriptor to = widen ? virtual(w) : tensor(WEIGHTS, type, w);
+                operation(
+                        cudnn.CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR,
+                        new int[] {
+                            cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC,
+                            cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X,
+                            cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW,
+                            cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY,
+                            cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA,
+                            cudnn.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA
+                        },
+                        tensor(VALUES, type, x),
+                        to,
+                        tensor(RESULTS, type, y));
+                if (widen) {
+                    operations.add(
+                            pointwise(cudnn.CUDNN_POINTWISE_IDENTITY, to)
+                                    .descriptors(
+                                            cudnn.CUDNN_ATTR_OPERATION_POINTWISE_YDESC,
+                                            tensor(WEIGHTS, cudnn.CUDNN_DATA_FLOAT, w))
+                                    .finish());
+                }
+            }
         }
     }
 
@@ -209,7 +221,7 @@ final class ConvolutionGraph implements AutoCloseable {
                                 cudnn.CUDNN_ATTR_POINTWISE_MATH_PREC,
                                 cudnn.CUDNN_TYPE_DATA_TYPE,
                                 cudnn.CUDNN_DATA_FLOAT);
-        if (mode != cudnn.CUDNN_POINTWISE_ADD) {
+        if (mode == cudnn.CUDNN_POINTWISE_RELU_FWD || mode == cudnn.CUDNN_POINTWISE_RELU_BWD) {
             kind.decimal(cudnn.CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP, 0)
                     .decimal(cudnn.CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP_SLOPE, spec.slope());
         }

@@ -36,14 +36,21 @@ final class ConvolutionPlan implements AutoCloseable {
 
     /** A plan, or none if no allowed engine takes the convolution. */
     static Optional<ConvolutionPlan> find(ConvolutionSpec spec, CudnnTarget target) {
+        Optional<ConvolutionPlan> plan = find(spec, target, cudnn.CUDNN_HEUR_MODE_A);
+        return plan.isPresent() ? plan : find(spec, target, cudnn.CUDNN_HEUR_MODE_FALLBACK);
+    }
+
+    /** A plan by an engine that is meant to be fast: the last resorts are left out. */
+    static Optional<ConvolutionPlan> findFast(ConvolutionSpec spec, CudnnTarget target) {
+        return find(spec, target, cudnn.CUDNN_HEUR_MODE_A);
+    }
+
+    private static Optional<ConvolutionPlan> find(
+            ConvolutionSpec spec, CudnnTarget target, int mode) {
         ConvolutionGraph graph = new ConvolutionGraph(spec, target);
         Optional<ConvolutionPlan> plan = Optional.empty();
         try {
-            for (int mode : new int[] {cudnn.CUDNN_HEUR_MODE_A, cudnn.CUDNN_HEUR_MODE_FALLBACK}) {
-                if (plan.isEmpty()) {
-                    plan = find(spec, target, graph, mode);
-                }
-            }
+            plan = find(spec, target, graph, mode);
             return plan;
         } finally {
             if (plan.isEmpty()) {

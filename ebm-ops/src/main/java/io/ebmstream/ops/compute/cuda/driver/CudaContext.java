@@ -1,6 +1,7 @@
 package io.ebmstream.ops.compute.cuda.driver;
 
 import io.ebmstream.ops.compute.cuda.gpu.GpuProperties;
+import java.nio.charset.StandardCharsets;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.global.cudart;
@@ -60,7 +61,7 @@ final class CudaContext implements AutoCloseable {
             check(cudart.cuDeviceTotalMem(memory, device), "to tell its memory", gpu);
             return new GpuProperties(
                     index,
-                    new String(name, java.nio.charset.StandardCharsets.UTF_8).split("\0")[0],
+                    new String(name, StandardCharsets.UTF_8).split("\0")[0],
                     attribute(device, cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, gpu),
                     attribute(device, cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, gpu),
                     memory.get(),

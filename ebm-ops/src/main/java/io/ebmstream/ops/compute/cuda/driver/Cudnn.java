@@ -50,7 +50,7 @@ final class Cudnn implements AutoCloseable {
         return fused.computeIfAbsent(
                 spec,
                 s -> {
-                    Optional<ConvolutionPlan> plan = ConvolutionPlan.find(s, target());
+                    Optional<ConvolutionPlan> plan = ConvolutionPlan.findFast(s, target());
                     plan.ifPresent(ConvolutionPlan::close);
                     return plan.isPresent();
                 });
@@ -87,7 +87,7 @@ final class Cudnn implements AutoCloseable {
             long workspace) {
         ConvolutionPlan plan = convolution.plan();
         boolean hasExtra = ConvolutionGraph.hasExtra(convolution.spec());
-        if (hasExtra == (extra == 0) && hasExtra || plan.workspace() > 0 && workspace == 0) {
+        if (hasExtra && extra == 0 || plan.workspace() > 0 && workspace == 0) {
             throw new IllegalArgumentException(
                     "expected the address of what "
                             + convolution.spec().epilogue()

@@ -4,6 +4,7 @@ import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.cuda.kernels.KernelModule;
 import io.ebmstream.ops.compute.cuda.kernels.KernelSources;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,7 @@ final class KernelModules implements AutoCloseable {
                 context.check(code, "to tell the arguments of kernel " + name);
             }
         }
-        return java.util.Arrays.copyOf(sizes, count);
+        return Arrays.copyOf(sizes, count);
     }
 
     @Override
