@@ -8,17 +8,10 @@ import io.ebmstream.ops.sampler.Threefry;
  * a colour of its own, all over the image. For showing what happens when a feed changes. Image i is
  * a pure function of (seed, i, shape), the same on every machine. Nothing is kept. Thread-safe.
  */
-public final class MosaicDataset implements ImageDataset {
+public final class MosaicDataset extends MadeUpImages {
     private static final long PURPOSE = 0x6d6f7361696373L;
     private static final int LEAST_TILE = 2;
     private static final int TILES = 3;
-
-    /** Standard deviation of the grain in pixels of 0 to 255, as that of shapes. */
-    private static final double GRAIN = 3;
-
-    private final ImageShape shape;
-    private final long seed;
-    private final int size;
 
     /**
      * @param shape [c, h, w] of any size
@@ -26,36 +19,12 @@ public final class MosaicDataset implements ImageDataset {
      * @throws IllegalArgumentException if there would be no image
      */
     public MosaicDataset(ImageShape shape, long seed, int size) {
-        if (size < 1) {
-            throw new IllegalArgumentException("expected at least 1 image, found " + size);
-        }
-        this.shape = shape;
-        this.seed = seed;
-        this.size = size;
+        super("mosaics", PURPOSE, shape, seed, size);
     }
 
     @Override
-    public String name() {
-        return "mosaics (seed " + seed + ")";
-    }
-
-    @Override
-    public int size() {
-        return size;
-    }
-
-    @Override
-    public ImageShape shape() {
-        return shape;
-    }
-
-    @Override
-    public Image image(int index) {
-        if (index < 0 || index >= size) {
-            throw new IndexOutOfBoundsException(
-                    "expected an index from 0 to " + (size - 1) + ", found " + index);
-        }
-        RandomSequence draws = new RandomSequence(Threefry.derive(seed, PURPOSE), index);
+    Image draw(RandomSequence draws) {
+        ImageShape shape = shape();
         int tile = LEAST_TILE + draws.below(TILES);
         int left = draws.below(tile);
         int top = draws.below(tile);
@@ -69,16 +38,10 @@ public final class MosaicDataset implements ImageDataset {
                     long cell = (long) ((y + top) / tile) * across + (x + left) / tile;
                     double colour =
                             (Threefry.block(colours, cell * shape.channels() + c) >>> 11) * 0x1p-53;
-                    double u = 255 * colour + GRAIN * draws.grain() + 0.5;
-                    out[at++] = (byte) Math.max(0, Math.min(255, (int) u));
+                    out[at++] = toByte(colour, draws);
                 }
             }
         }
         return new Image(shape, out);
-    }
-
-    @Override
-    public String toString() {
-        return name() + ": " + size + " images of " + shape;
     }
 }

@@ -1,7 +1,6 @@
 package io.ebmstream.ops.image;
 
 import io.ebmstream.ops.energy.ImageShape;
-import io.ebmstream.ops.sampler.Threefry;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +12,7 @@ import java.util.Locale;
  *
  * <p>Nothing is kept: an image is drawn each time it is asked for (about 0.1 ms at 32x32).
  */
-public final class ShapesDataset implements ImageDataset {
+public final class ShapesDataset extends MadeUpImages {
     /** Usual shape: 32x32, colour. */
     public static final ImageShape DEFAULT_SHAPE = new ImageShape(3, 32, 32);
 
@@ -23,48 +22,18 @@ public final class ShapesDataset implements ImageDataset {
     private static final long PURPOSE = 0x736861706573L;
 
     /**
-     * Standard deviation of the grain on every image, in pixels of 0 to 255: real images have some
-     * spread in every direction, flat ones upset learning.
-     */
-    private static final double GRAIN = 3;
-
-    private final ImageShape shape;
-    private final long seed;
-    private final int size;
-
-    /**
      * @param shape [c, h, w] with 1 or 3 channels and sides of at least 8
      * @param size number of images, at least 1
      * @throws IllegalArgumentException if a value is out of range
      */
     public ShapesDataset(ImageShape shape, long seed, int size) {
+        super("shapes", PURPOSE, shape, seed, size);
         if (shape.channels() != 1 && shape.channels() != 3
                 || shape.height() < 8
                 || shape.width() < 8) {
             throw new IllegalArgumentException(
                     "expected shapes of 1 or 3 channels and at least 8x8, found " + shape);
         }
-        if (size < 1) {
-            throw new IllegalArgumentException("expected at least 1 image, found " + size);
-        }
-        this.shape = shape;
-        this.seed = seed;
-        this.size = size;
-    }
-
-    @Override
-    public String name() {
-        return "shapes (seed " + seed + ")";
-    }
-
-    @Override
-    public int size() {
-        return size;
-    }
-
-    @Override
-    public ImageShape shape() {
-        return shape;
     }
 
     @Override
@@ -73,12 +42,8 @@ public final class ShapesDataset implements ImageDataset {
     }
 
     @Override
-    public Image image(int index) {
-        if (index < 0 || index >= size) {
-            throw new IndexOutOfBoundsException(
-                    "expected an index from 0 to " + (size - 1) + ", found " + index);
-        }
-        RandomSequence draws = new RandomSequence(Threefry.derive(seed, PURPOSE), index);
+    Image draw(RandomSequence draws) {
+        ImageShape shape = shape();
         Figure figure = Figure.values()[draws.below(Figure.values().length)];
         double side = Math.min(shape.height(), shape.width());
         double radius = side * draws.uniform(0.26, 0.4);
@@ -122,15 +87,5 @@ public final class ShapesDataset implements ImageDataset {
             }
         }
         return new Image(shape, out, figure.ordinal());
-    }
-
-    private static byte toByte(double value, RandomSequence draws) {
-        double u = 255 * value + GRAIN * draws.grain() + 0.5;
-        return (byte) Math.max(0, Math.min(255, (int) u));
-    }
-
-    @Override
-    public String toString() {
-        return name() + ": " + size + " images of " + shape;
     }
 }

@@ -246,11 +246,7 @@ final class DefenseOptions {
     private int part;
 
     ModelFile model() {
-        try {
-            return ModelFile.read(model);
-        } catch (IOException e) {
-            throw new UsageException("--model: " + e.getMessage(), e);
-        }
+        return ModelArgument.read("--model", model);
     }
 
     /** The file of the classifier: an ONNX model or one of ours. */

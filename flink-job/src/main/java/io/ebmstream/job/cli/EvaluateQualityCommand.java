@@ -158,7 +158,7 @@ final class EvaluateQualityCommand implements Callable<Integer> {
             throw new UsageException("--pairs: expected --samples with it, found none");
         }
         Executors.Choice choice = compute.resolve();
-        ModelFile file = model == null ? null : ModelFile.read(model);
+        ModelFile file = model == null ? null : ModelArgument.read("--model", model);
         ImageShape shape =
                 file == null
                         ? HeldOutImages.first("--samples", samples)

@@ -1,12 +1,6 @@
 package io.ebmstream.job.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.ebmstream.ops.compute.CompiledNetwork;
-import io.ebmstream.ops.compute.Executor;
-import io.ebmstream.ops.compute.Executors;
-import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.density.AnnealedImportance;
 import io.ebmstream.ops.density.LogZConfig;
 import io.ebmstream.ops.density.LogZEstimate;
@@ -23,9 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,19 +33,9 @@ import picocli.CommandLine.Spec;
             "A model out of Kafka: ebm weights fetch first."
         })
 final class LogzCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
-    private static final int BATCH = 32;
-
     @Spec private CommandSpec spec;
-
-    @Option(
-            names = "--model",
-            paramLabel = "PATH",
-            required = true,
-            description = "Model file, or its folder.")
-    private Path model;
+    @Mixin private EnergyOptions options;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--images",
@@ -66,13 +50,6 @@ final class LogzCommand implements Callable<Integer> {
             defaultValue = "1000",
             description = "Most of these images.")
     private int limit;
-
-    @Option(
-            names = "--executor",
-            paramLabel = "NAME",
-            defaultValue = Executors.AUTO,
-            description = "What runs the network: auto, onednn, nd4j or reference.")
-    private String executor;
 
     @Option(
             names = "--chains",
@@ -107,12 +84,9 @@ final class LogzCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Seed.")
     private long seed;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
     @Override
     public Integer call() throws IOException {
-        ModelFile file = ModelFile.read(model);
+        ModelFile file = options.read();
         if (file.others().containsKey(ModelFile.PRIOR)) {
             throw new UsageException(
                     "expected a model of an energy alone, found one with a prior, which log Z here"
@@ -122,23 +96,18 @@ final class LogzCommand implements Callable<Integer> {
         ImageShape shape = file.energy().spec().image();
         ImageDataset data =
                 images == null ? null : HeldOutImages.open("--images", images, limit, shape);
-        try (CompiledNetwork network =
-                executor().compile(file.energy().network(), BATCH, Precision.FLOAT32)) {
-            network.setParameters(Nd4j.createFromArray(file.energy().weights()));
-            try (NetworkEnergy energy = new NetworkEnergy(network, file.langevin());
-                    StepProgress progress =
-                            new StepProgress(spec.commandLine().getErr(), "steps", 0, 2L * steps)) {
-                LogZEstimate found =
-                        AnnealedImportance.logZ(
-                                energy,
-                                shape.size(),
-                                config,
-                                done ->
-                                        progress.show(
-                                                done, done <= steps ? "pilot run" : "chains"));
-                double[] energies = data == null ? new double[0] : energies(energy, data, shape);
-                print(found, energies, shape.size());
-            }
+        try (CompiledNetwork network = options.compile(file);
+                NetworkEnergy energy = new NetworkEnergy(network, file.langevin());
+                StepProgress progress =
+                        new StepProgress(spec.commandLine().getErr(), "steps", 0, 2L * steps)) {
+            LogZEstimate found =
+                    AnnealedImportance.logZ(
+                            energy,
+                            shape.size(),
+                            config,
+                            done -> progress.show(done, done <= steps ? "pilot run" : "chains"));
+            double[] energies = data == null ? new double[0] : energies(energy, data, shape);
+            print(found, energies, shape.size());
         }
         return ExitCode.OK;
     }
@@ -151,21 +120,13 @@ final class LogzCommand implements Callable<Integer> {
         }
     }
 
-    private Executor executor() {
-        try {
-            return Executors.resolve(executor, Precision.FLOAT32.label()).executor();
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new UsageException(e.getMessage(), e);
-        }
-    }
-
     private static double[] energies(NetworkEnergy energy, ImageDataset data, ImageShape shape) {
         double[] all = new double[data.size()];
-        float[] points = new float[BATCH * shape.size()];
+        float[] points = new float[EnergyOptions.BATCH * shape.size()];
         float[] gradients = new float[points.length];
-        double[] part = new double[BATCH];
-        for (int from = 0; from < all.length; from += BATCH) {
-            int count = Math.min(BATCH, all.length - from);
+        double[] part = new double[EnergyOptions.BATCH];
+        for (int from = 0; from < all.length; from += EnergyOptions.BATCH) {
+            int count = Math.min(EnergyOptions.BATCH, all.length - from);
             for (int i = 0; i < count; i++) {
                 byte[] pixels = data.image(from + i).pixels();
                 Pixels.toFloat(pixels, 0, points, i * shape.size(), pixels.length);
@@ -176,8 +137,7 @@ final class LogzCommand implements Callable<Integer> {
         return all;
     }
 
-    private void print(LogZEstimate found, double[] energies, int dimensions)
-            throws JsonProcessingException {
+    private void print(LogZEstimate found, double[] energies, int dimensions) {
         Double mean = energies.length == 0 ? null : Arrays.stream(energies).average().orElseThrow();
         double[] bits =
                 mean == null
@@ -187,50 +147,22 @@ final class LogzCommand implements Callable<Integer> {
                             LogZEstimate.bitsPerDimension(mean, found.low(), dimensions),
                             LogZEstimate.bitsPerDimension(mean, found.high(), dimensions)
                         };
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            Map<String, Object> all = new LinkedHashMap<>();
-            all.put("log_z", found.value());
-            all.put("log_z_low", found.low());
-            all.put("log_z_high", found.high());
-            all.put("ess", found.ess());
-            all.put("acceptance", found.acceptance());
-            all.put("reliable", found.reliable());
-            all.put("chains", chains);
-            all.put("steps", steps);
-            all.put("box", box);
-            all.put("images", energies.length);
-            all.put("mean_energy", mean);
-            all.put("bits_per_dimension", bits == null ? null : bits[0]);
-            all.put("bits_per_dimension_low", bits == null ? null : bits[1]);
-            all.put("bits_per_dimension_high", bits == null ? null : bits[2]);
-            out.println(JSON.writeValueAsString(all));
-        } else {
-            out.printf(
-                    Locale.ROOT,
-                    "log Z %.2f [%.2f, %.2f] over pixels in [-%s, %s]%n"
-                            + "%d chains of %d steps, worth %.1f; %.0f %% of steps accepted%n",
-                    found.value(),
-                    found.low(),
-                    found.high(),
-                    box,
-                    box,
-                    chains,
-                    steps,
-                    found.ess(),
-                    100 * found.acceptance());
-            if (bits != null) {
-                out.printf(
-                        Locale.ROOT,
-                        "%d images: mean E %.1f, %.4f [%.4f, %.4f] bits per dimension%n",
-                        energies.length,
-                        mean,
-                        bits[0],
-                        bits[1],
-                        bits[2]);
-            }
-        }
-        out.flush();
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("log_z", found.value());
+        all.put("log_z_low", found.low());
+        all.put("log_z_high", found.high());
+        all.put("ess", found.ess());
+        all.put("acceptance", found.acceptance());
+        all.put("reliable", found.reliable());
+        all.put("chains", chains);
+        all.put("steps", steps);
+        all.put("box", box);
+        all.put("images", energies.length);
+        all.put("mean_energy", mean);
+        all.put("bits_per_dimension", bits == null ? null : bits[0]);
+        all.put("bits_per_dimension_low", bits == null ? null : bits[1]);
+        all.put("bits_per_dimension_high", bits == null ? null : bits[2]);
+        json.print(spec, all, out -> print(out, found, energies.length, mean, bits));
         if (!found.reliable()) {
             PrintWriter err = spec.commandLine().getErr();
             err.printf(
@@ -240,6 +172,33 @@ final class LogzCommand implements Callable<Integer> {
                     LogZEstimate.LEAST_ESS,
                     found.ess());
             err.flush();
+        }
+    }
+
+    private void print(
+            PrintWriter out, LogZEstimate found, int images, Double mean, double[] bits) {
+        out.printf(
+                Locale.ROOT,
+                "log Z %.2f [%.2f, %.2f] over pixels in [-%s, %s]%n"
+                        + "%d chains of %d steps, worth %.1f; %.0f %% of steps accepted%n",
+                found.value(),
+                found.low(),
+                found.high(),
+                box,
+                box,
+                chains,
+                steps,
+                found.ess(),
+                100 * found.acceptance());
+        if (bits != null) {
+            out.printf(
+                    Locale.ROOT,
+                    "%d images: mean E %.1f, %.4f [%.4f, %.4f] bits per dimension%n",
+                    images,
+                    mean,
+                    bits[0],
+                    bits[1],
+                    bits[2]);
         }
     }
 }

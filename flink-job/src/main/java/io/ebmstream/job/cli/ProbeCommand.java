@@ -166,7 +166,7 @@ final class ProbeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ModelFile file = ModelFile.read(model);
+        ModelFile file = ModelArgument.read("--model", model);
         int shortSteps = shortRun == null ? file.steps() : shortRun;
         List<Long> schedule;
         try {

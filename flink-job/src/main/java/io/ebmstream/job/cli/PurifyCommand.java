@@ -120,7 +120,7 @@ final class PurifyCommand implements Callable<Integer> {
             throw new UsageException("--copies: expected at least 1, found " + copies);
         }
         OutFolder.checkEmpty(out);
-        ModelFile file = model();
+        ModelFile file = ModelArgument.read("--model", model);
         Network network = file.energy().network();
         ImageDataset data = images.open(network.input());
         LangevinConfig own = file.langevin();
@@ -144,14 +144,6 @@ final class PurifyCommand implements Callable<Integer> {
                                 pool,
                                 file.energy().weights())) {
             return purify(data, purifier);
-        }
-    }
-
-    private ModelFile model() {
-        try {
-            return ModelFile.read(model);
-        } catch (IOException e) {
-            throw new UsageException("--model: " + e.getMessage(), e);
         }
     }
 

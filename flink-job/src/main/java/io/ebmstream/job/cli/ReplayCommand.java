@@ -10,7 +10,6 @@ import io.ebmstream.job.replay.Replayed;
 import io.ebmstream.job.replay.Verdict;
 import io.ebmstream.ops.weights.ModelFile;
 import io.ebmstream.schemas.avro.PurifiedImage;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -134,11 +133,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private ModelFile model() {
-        try {
-            return snapshot == null ? null : ModelFile.read(snapshot);
-        } catch (IOException e) {
-            throw new UsageException("--snapshot: " + e.getMessage(), e);
-        }
+        return snapshot == null ? null : ModelArgument.read("--snapshot", snapshot);
     }
 
     private boolean wanted(Recorded record) {

@@ -83,7 +83,7 @@ final class SnapshotsImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        ModelFile model = ModelFile.read(path);
+        ModelFile model = ModelArgument.read("--model", path);
         JsonNode exported = exported();
         ensureTopics();
         Snapshot there;

@@ -1,10 +1,6 @@
 package io.ebmstream.job.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.ebmstream.ops.compute.CompiledNetwork;
-import io.ebmstream.ops.compute.Executors;
-import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.image.Corruption;
 import io.ebmstream.ops.image.Image;
 import io.ebmstream.ops.image.ImageDataset;
@@ -18,11 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -38,12 +35,9 @@ import picocli.CommandLine.Spec;
                     + " occlusion. Streams are drawn from the images with replacement."
         })
 final class StudyDriftCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
-    private static final int BATCH = 32;
-
     @Spec private CommandSpec spec;
+    @Mixin private EnergyOptions options;
+    @Mixin private JsonOption json;
 
     /** What can change. */
     enum Kind {
@@ -53,13 +47,6 @@ final class StudyDriftCommand implements Callable<Integer> {
         BRIGHTNESS,
         OCCLUSION
     }
-
-    @Option(
-            names = "--model",
-            paramLabel = "PATH",
-            required = true,
-            description = "Model file, or its folder.")
-    private Path model;
 
     @Option(
             names = "--images",
@@ -100,9 +87,6 @@ final class StudyDriftCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Seed.")
     private long seed;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
     @Override
     public Integer call() throws IOException {
         if (reference < 100 || limit < 2 * reference || runs < 1) {
@@ -115,7 +99,7 @@ final class StudyDriftCommand implements Callable<Integer> {
                             + " and "
                             + runs);
         }
-        ModelFile file = ModelFile.read(model);
+        ModelFile file = options.read();
         ImageDataset data =
                 HeldOutImages.open("--images", images, limit, file.energy().spec().image());
         List<Image> all = IntStream.range(0, data.size()).mapToObj(data::image).toList();
@@ -128,11 +112,7 @@ final class StudyDriftCommand implements Callable<Integer> {
         }
         List<DriftStudy.Row> rows = new ArrayList<>();
         List<DriftStudy.FalseAlarms> alarms;
-        try (CompiledNetwork network =
-                Executors.resolve(Executors.AUTO, Precision.FLOAT32.label())
-                        .executor()
-                        .compile(file.energy().network(), BATCH, Precision.FLOAT32)) {
-            network.setParameters(Nd4j.createFromArray(file.energy().weights()));
+        try (CompiledNetwork network = options.compile(file)) {
             double temperature = file.langevin().temperature();
             List<Image> known = all.subList(0, reference);
             List<Image> feed = all.subList(reference, all.size());
@@ -159,15 +139,10 @@ final class StudyDriftCommand implements Callable<Integer> {
             say("no change");
             alarms = study.falseAlarms();
         }
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(
-                    JSON.writeValueAsString(
-                            Map.of("delays", rows, "false_alarms", alarms, "seed", seed)));
-        } else {
-            print(out, rows, alarms);
-        }
-        out.flush();
+        json.print(
+                spec,
+                new TreeMap<>(Map.of("delays", rows, "false_alarms", alarms, "seed", seed)),
+                out -> print(out, rows, alarms));
         return ExitCode.OK;
     }
 

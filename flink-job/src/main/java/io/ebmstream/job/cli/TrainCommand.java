@@ -374,7 +374,9 @@ final class TrainCommand implements Callable<Integer> {
             return null;
         }
         ModelFile model =
-                snapshot.equals(KAFKA) ? published.latest() : ModelFile.read(Path.of(snapshot));
+                snapshot.equals(KAFKA)
+                        ? published.latest()
+                        : ModelArgument.read("--from-snapshot", Path.of(snapshot));
         if (!resume) {
             model.write(copy);
         }
@@ -407,7 +409,7 @@ final class TrainCommand implements Callable<Integer> {
             parts.put(ModelFile.GENERATOR, Generator.readPart(generatorPath));
         }
         if (priorPath != null) {
-            parts.put(ModelFile.PRIOR, ModelFile.read(priorPath).energy());
+            parts.put(ModelFile.PRIOR, ModelArgument.read("--prior", priorPath).energy());
         }
         if (values.needsGenerator() != parts.containsKey(ModelFile.GENERATOR)
                 || values.needsPrior() != parts.containsKey(ModelFile.PRIOR)) {

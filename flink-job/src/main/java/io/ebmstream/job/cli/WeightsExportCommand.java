@@ -59,7 +59,7 @@ final class WeightsExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ModelFile read = ModelFile.read(model);
+        ModelFile read = ModelArgument.read("--model", model);
         try {
             ModelFile.Part part = role.equals("energy") ? read.energy() : read.other(role);
             byte[] bytes;

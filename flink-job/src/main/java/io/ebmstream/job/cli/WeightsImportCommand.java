@@ -196,7 +196,7 @@ final class WeightsImportCommand implements Callable<Integer> {
 
     private ModelFile model(ModelFile.Part part) throws IOException {
         if (!role.equals(ENERGY)) {
-            return ModelFile.read(out).with(role, part);
+            return ModelArgument.read("--out", out).with(role, part);
         }
         return new ModelFile(
                 part,

@@ -28,7 +28,7 @@ final class WeightsShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ModelFile read = ModelFile.read(model);
+        ModelFile read = ModelArgument.read("--model", model);
         Map<String, String> description = new TreeMap<>(read.toSafeTensors().metadata());
         description.put("sha256", read.hash());
         PrintWriter out = spec.commandLine().getOut();

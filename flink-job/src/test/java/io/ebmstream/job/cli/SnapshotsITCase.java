@@ -299,8 +299,8 @@ class SnapshotsITCase {
         assertThat(topic.exit()).isEqualTo(ExitCode.FAILED);
         assertThat(topic.err()).contains("nowhere");
         Cli.Outcome file = importing("there", dir.resolve("nothing"));
-        assertThat(file.exit()).isEqualTo(ExitCode.FAILED);
-        assertThat(file.err()).contains("expected a model file");
+        assertThat(file.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(file.err()).contains("--model: expected a model file");
         Path other = Files.writeString(dir.resolve("other.json"), "{\"sha256\": \"abc\"}");
         Cli.Outcome manifest = importing("there", dir.resolve("model"), "--manifest=" + other);
         assertThat(manifest.exit()).isEqualTo(ExitCode.USAGE);
