@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.io.FileUtils;
 
 /** Makes a library of all kernels with g++; what was made before, of the same text, is kept. */
 final class EmulatorCompiler {
@@ -87,6 +88,7 @@ final class EmulatorCompiler {
         }
         // Another process may have made the same meanwhile.
         Files.move(made, library, StandardCopyOption.ATOMIC_MOVE);
+        FileUtils.deleteDirectory(folder.toFile());
     }
 
     /** Runs a command; returns what it wrote if it failed, nothing otherwise. */

@@ -1,11 +1,15 @@
 package io.ebmstream.ops.compute.cuda.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.cuda.emulator.EmulatedGpu;
+import io.ebmstream.ops.compute.cuda.emulator.KernelRun;
 import io.ebmstream.ops.compute.cuda.gpu.Gpu;
 import io.ebmstream.ops.sampler.GaussianNoise;
+import io.ebmstream.ops.sampler.LangevinConfig;
+import io.ebmstream.ops.sampler.LangevinStep;
 import io.ebmstream.ops.sampler.Threefry;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -88,5 +92,101 @@ class LangevinKernelTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void theStepIsTheProcessors(int channels, int height, int width, int padded) {
+        LangevinConfig[] configs = {
+            LangevinConfig.of(0.02, 1e-4),
+            new LangevinConfig(0.05, 0.01, 0.7, 0),
+            // Clips some images: their gradients grow with the image's number.
+            new LangevinConfig(0.02, 1e-3, 0, 0.2 * Math.sqrt(channels * height * width)),
+            new LangevinConfig(0.02, 1e-3, 1.5, 0.2 * Math.sqrt(channels * height * width))
+        };
+        for (Precision precision : new Precision[] {Precision.BFLOAT16, Precision.FLOAT32}) {
+            for (LangevinConfig config : configs) {
+                checkStep(precision, config, channels, height, width, padded);
+            }
+        }
+    }
+
+    private static void checkStep(
+            Precision precision,
+            LangevinConfig config,
+            int channels,
+            int height,
+            int width,
+            int padded) {
+        int n = 3;
+        int pixels = height * width;
+        int size = channels * pixels;
+        try (Gpu gpu = EmulatedGpu.open();
+                KernelRun run = new KernelRun(gpu, precision)) {
+            float[] start = new float[n * size];
+            new GaussianNoise().fill(5, 6, 7, start, 0, start.length);
+            float[] gradient = new float[n * size];
+            new GaussianNoise().fill(5, 6, 8, gradient, 0, gradient.length);
+            float[] placed = new float[n * pixels * padded];
+            for (int i = 0; i < gradient.length; i++) {
+                gradient[i] = run.round(gradient[i] * (i / size));
+                placed[place(i, channels, pixels, padded)] = gradient[i];
+            }
+            long x = run.floats(start);
+            long packed = run.values(new float[n * pixels * padded]);
+            long displacement = run.spoilt(4 * n);
+            run.launch(
+                    "langevin",
+                    256L * n,
+                    x,
+                    run.values(placed),
+                    packed,
+                    run.longs(Threefry.derive(3, 0), Threefry.derive(3, 1), Threefry.derive(3, 2)),
+                    run.ints(9, 10, 11),
+                    run.floats(
+                            (float) config.energyFactor(),
+                            (float) config.decay(),
+                            (float) config.stepSize(),
+                            (float) config.maxLangevinNorm()),
+                    displacement,
+                    channels,
+                    height,
+                    width,
+                    padded);
+
+            LangevinStep step = new LangevinStep(config);
+            float[] expected = start.clone();
+            float[] norms = new float[n];
+            float[] noise = new float[n * size];
+            for (int i = 0; i < n; i++) {
+                new GaussianNoise().fill(3, i, 9 + i, noise, i * size, size);
+                norms[i] =
+                        step.apply(
+                                expected, i * size, gradient, i * size, noise, i * size, size,
+                                true);
+            }
+            float[] found = run.readFloats(x, n * size);
+            if (config.maxLangevinNorm() == 0) {
+                assertThat(Arrays.mismatch(found, expected)).isEqualTo(-1);
+            } else {
+                // The norm is summed in another order, and the limit is rounded.
+                assertThat(norms[2]).isLessThanOrEqualTo((float) config.maxLangevinNorm());
+                assertThat(found).containsExactly(expected, offset(2e-6f));
+            }
+            assertThat(run.readFloats(displacement, n))
+                    .containsExactly(norms, offset(norms[2] * 1e-6f));
+            float[] copied = new float[n * pixels * padded];
+            for (int i = 0; i < found.length; i++) {
+                copied[place(i, channels, pixels, padded)] = run.round(found[i]);
+            }
+            assertThat(run.readValues(packed, copied.length)).isEqualTo(copied);
+        }
+    }
+
+    /** Where pixel i of images [n, c, h, w] lies in [n, h, w, padded]. */
+    private static int place(int i, int channels, int pixels, int padded) {
+        int image = i / (channels * pixels);
+        int channel = i / pixels % channels;
+        return (image * pixels + i % pixels) * padded + channel;
     }
 }

@@ -1,4 +1,4 @@
-package io.ebmstream.ops.compute.cuda.kernels;
+package io.ebmstream.ops.compute.cuda.emulator;
 
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.cuda.gpu.Gpu;
@@ -12,20 +12,20 @@ import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 
 /** Arrays to a GPU, kernels on them, and arrays back. Closing it frees all memory it took. */
-final class KernelRun implements AutoCloseable {
+public final class KernelRun implements AutoCloseable {
     private final Gpu gpu;
     private final Precision precision;
     private final GpuStream stream;
     private final List<GpuMemory> pieces = new ArrayList<>();
 
-    KernelRun(Gpu gpu, Precision precision) {
+    public KernelRun(Gpu gpu, Precision precision) {
         this.gpu = gpu;
         this.precision = precision;
         this.stream = gpu.newStream();
     }
 
     /** As the values' format has it. */
-    float round(double value) {
+    public float round(double value) {
         if (precision != Precision.BFLOAT16) {
             return (float) value;
         }
@@ -37,7 +37,7 @@ final class KernelRun implements AutoCloseable {
     }
 
     /** Uploads what the format can hold. */
-    long values(float... values) {
+    public long values(float... values) {
         ByteBuffer buffer = buffer(values.length * precision.bytes());
         for (float value : values) {
             if (precision == Precision.BFLOAT16) {
@@ -49,36 +49,36 @@ final class KernelRun implements AutoCloseable {
         return upload(buffer);
     }
 
-    long floats(float... values) {
+    public long floats(float... values) {
         ByteBuffer buffer = buffer(values.length * Float.BYTES);
         buffer.asFloatBuffer().put(values);
         return upload(buffer);
     }
 
-    long doubles(double... values) {
+    public long doubles(double... values) {
         ByteBuffer buffer = buffer(values.length * Double.BYTES);
         buffer.asDoubleBuffer().put(values);
         return upload(buffer);
     }
 
-    long longs(long... values) {
+    public long longs(long... values) {
         ByteBuffer buffer = buffer(values.length * Long.BYTES);
         buffer.asLongBuffer().put(values);
         return upload(buffer);
     }
 
-    long ints(int... values) {
+    public long ints(int... values) {
         ByteBuffer buffer = buffer(values.length * Integer.BYTES);
         buffer.asIntBuffer().put(values);
         return upload(buffer);
     }
 
     /** Room for values, full of what no result may keep. */
-    long spoiltValues(int count) {
+    public long spoiltValues(int count) {
         return spoilt(count * precision.bytes());
     }
 
-    long spoilt(int bytes) {
+    public long spoilt(int bytes) {
         ByteBuffer buffer = buffer(bytes);
         while (buffer.hasRemaining()) {
             buffer.put((byte) 0x7F);
@@ -86,12 +86,12 @@ final class KernelRun implements AutoCloseable {
         return upload(buffer);
     }
 
-    void launch(String kernel, long threads, Object... arguments) {
+    public void launch(String kernel, long threads, Object... arguments) {
         int blocks = Math.toIntExact((threads + 255) / 256);
         stream.launch(gpu.kernel(precision, kernel), blocks, 256, arguments);
     }
 
-    float[] readValues(long address, int count) {
+    public float[] readValues(long address, int count) {
         ByteBuffer buffer = download(address, count * precision.bytes());
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
@@ -103,25 +103,25 @@ final class KernelRun implements AutoCloseable {
         return values;
     }
 
-    float[] readFloats(long address, int count) {
+    public float[] readFloats(long address, int count) {
         float[] values = new float[count];
         download(address, count * Float.BYTES).asFloatBuffer().get(values);
         return values;
     }
 
-    double[] readDoubles(long address, int count) {
+    public double[] readDoubles(long address, int count) {
         double[] values = new double[count];
         download(address, count * Double.BYTES).asDoubleBuffer().get(values);
         return values;
     }
 
-    int[] readInts(long address, int count) {
+    public int[] readInts(long address, int count) {
         int[] values = new int[count];
         download(address, count * Integer.BYTES).asIntBuffer().get(values);
         return values;
     }
 
-    GpuStream stream() {
+    public GpuStream stream() {
         return stream;
     }
 
