@@ -37,8 +37,8 @@ class CudaBfloat16Test extends ExecutorContractTest {
     }
 
     /**
-     * Sums and means at the end of a residual block are rounded apart here, where oneDNN takes
-     * them along with the convolution: found 5.1 % where the other allows 5.
+     * Sums and means at the end of a residual block are rounded apart here, where oneDNN takes them
+     * along with the convolution: found 5.1 % where the other allows 5.
      */
     @Override
     protected double outputTolerance(Network network) {
