@@ -1,20 +1,11 @@
 package io.ebmstream.job.bench;
 
-import io.ebmstream.job.broker.EmbeddedBroker;
-import io.ebmstream.job.broker.JobTopics;
-import io.ebmstream.job.config.JobConfig;
-import io.ebmstream.job.local.LocalCluster;
-import io.ebmstream.job.local.TopicTail;
 import io.ebmstream.ops.bench.ResidentMemory;
 import io.ebmstream.ops.image.ImageDataset;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
-import org.apache.commons.io.FileUtils;
 
 /**
  * What a backlog costs in memory: all images lie in the topic before the job starts, which then
@@ -52,34 +43,16 @@ public final class BacklogBench {
             throw new IllegalArgumentException(
                     "expected a backlog of at least 10 images, found " + count);
         }
-        Path scratch = Files.createTempDirectory("ebm-bench-");
-        try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            JobConfig config =
-                    work.config(
-                            images.image(0).shape(), broker.bootstrapServers(), scratch, Map.of());
-            broker.createTopics(JobTopics.of(config, work.workers(), (short) 1));
-            try (Backlog backlog = new Backlog(config, work.workers(), images)) {
+        try (BenchJob job = new BenchJob(work, images.image(0).shape(), Map.of())) {
+            try (Backlog backlog = new Backlog(job.config(), work.workers(), images)) {
                 backlog.fill(count);
             }
-            AtomicLong out = new AtomicLong();
-            try (LocalCluster cluster = LocalCluster.start(config, scratch);
-                    TopicTail tail =
-                            new TopicTail(
-                                    "ebm-bench-purified",
-                                    broker.bootstrapServers(),
-                                    false,
-                                    Map.of(
-                                            config.topics().purified(),
-                                            r -> out.incrementAndGet()))) {
-                return measure(count, cluster, tail, out);
-            }
-        } finally {
-            FileUtils.deleteQuietly(scratch.toFile());
+            job.start();
+            return measure(count, job);
         }
     }
 
-    private BacklogResult measure(int count, LocalCluster cluster, TopicTail tail, AtomicLong out)
-            throws InterruptedException {
+    private BacklogResult measure(int count, BenchJob job) throws InterruptedException {
         ResidentMemory.resetPeak();
         long start = System.nanoTime();
         long changed = start;
@@ -87,11 +60,10 @@ public final class BacklogBench {
         long peak = 0;
         long early = 0;
         while (last < count) {
-            cluster.check();
-            tail.check();
+            job.check();
             peak = Math.max(peak, memory.getHeapMemoryUsage().getUsed());
-            if (out.get() != last) {
-                last = out.get();
+            if (job.purified() != last) {
+                last = job.purified();
                 changed = System.nanoTime();
             }
             if (early == 0 && last >= count / 10) {

@@ -1,21 +1,14 @@
 package io.ebmstream.job.bench;
 
-import io.ebmstream.job.broker.EmbeddedBroker;
-import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.config.EbmOptions;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.local.LocalCluster;
-import io.ebmstream.job.local.TopicTail;
 import io.ebmstream.ops.image.ImageDataset;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
-import org.apache.commons.io.FileUtils;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.runtime.checkpoint.AbstractCheckpointStats;
 import org.apache.flink.runtime.checkpoint.CheckpointStatsStatus;
@@ -56,58 +49,40 @@ public final class BarrierBench {
      * @throws IllegalStateException if the job fails, or learned or purified nothing
      */
     public BarrierResult run() throws Exception {
-        Path scratch = Files.createTempDirectory("ebm-bench-");
-        try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            JobConfig config = config(broker.bootstrapServers(), scratch);
-            broker.createTopics(JobTopics.of(config.topics(), plan.work().workers(), (short) 1));
-            AtomicLong purified = new AtomicLong();
-            AtomicLong updates = new AtomicLong();
-            try (LocalCluster cluster = LocalCluster.start(config, scratch);
-                    TopicTail tail =
-                            new TopicTail(
-                                    "ebm-bench-outputs",
-                                    broker.bootstrapServers(),
-                                    false,
-                                    Map.of(
-                                            config.topics().purified(),
-                                            r -> purified.incrementAndGet(),
-                                            config.topics().diagnostics(),
-                                            r -> updates.incrementAndGet()));
-                    Backlog load = new Backlog(config, plan.work().workers(), images)) {
-                cluster.awaitRunning(PATIENCE, () -> false);
-                Runnable keepUp =
-                        () -> {
-                            cluster.check();
-                            tail.check();
-                            load.fill(purified.get() + BACKLOG);
-                        };
-                long deadline = System.nanoTime() + PATIENCE.toNanos();
-                while (updates.get() == 0 || purified.get() == 0) {
-                    if (System.nanoTime() > deadline) {
-                        throw new IllegalStateException(
-                                "expected the job to learn and to purify, found "
-                                        + updates
-                                        + " updates and "
-                                        + purified
-                                        + " images");
-                    }
-                    keepUp.run();
-                    Thread.sleep(POLL_MILLIS);
+        Workload work = plan.work();
+        try (BenchJob job = new BenchJob(work, images.image(0).shape(), values());
+                Backlog load = new Backlog(job.config(), work.workers(), images)) {
+            job.start();
+            job.cluster().awaitRunning(PATIENCE, () -> false);
+            Runnable keepUp =
+                    () -> {
+                        job.check();
+                        load.fill(job.purified() + BACKLOG);
+                    };
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (job.updates() == 0 || job.purified() == 0) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException(
+                            "expected the job to learn and to purify, found "
+                                    + job.updates()
+                                    + " updates and "
+                                    + job.purified()
+                                    + " images");
                 }
-                wait(plan.warmUp(), keepUp);
-                long from = System.currentTimeMillis();
-                long purifiedBefore = purified.get();
-                long updatesBefore = updates.get();
-                wait(plan.seconds(), keepUp);
-                return result(
-                        config,
-                        cluster,
-                        from,
-                        updates.get() - updatesBefore,
-                        purified.get() - purifiedBefore);
+                keepUp.run();
+                Thread.sleep(POLL_MILLIS);
             }
-        } finally {
-            FileUtils.deleteQuietly(scratch.toFile());
+            wait(plan.warmUp(), keepUp);
+            long from = System.currentTimeMillis();
+            long purifiedBefore = job.purified();
+            long updatesBefore = job.updates();
+            wait(plan.seconds(), keepUp);
+            return result(
+                    job.config(),
+                    job.cluster(),
+                    from,
+                    job.updates() - updatesBefore,
+                    job.purified() - purifiedBefore);
         }
     }
 
@@ -180,7 +155,7 @@ public final class BarrierBench {
                         : "other";
     }
 
-    private JobConfig config(String bootstrap, Path scratch) {
+    private Map<String, String> values() {
         Workload work = plan.work();
         Map<String, String> values = new HashMap<>();
         values.put(EbmOptions.CHECKPOINT_INTERVAL.key(), INTERVAL.toMillis() + " ms");
@@ -190,6 +165,6 @@ public final class BarrierBench {
         values.put(EbmOptions.LEARNER_IMAGES_PER_UPDATE.key(), String.valueOf(work.batch()));
         values.put(EbmOptions.LEARNER_WARMUP.key(), String.valueOf(2 * work.batch()));
         values.put(EbmOptions.LEARNER_QUEUE.key(), String.valueOf(2 * work.batch()));
-        return work.config(images.image(0).shape(), bootstrap, scratch, values);
+        return values;
     }
 }

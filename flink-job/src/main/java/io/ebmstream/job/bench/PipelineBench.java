@@ -1,21 +1,12 @@
 package io.ebmstream.job.bench;
 
-import io.ebmstream.job.broker.EmbeddedBroker;
-import io.ebmstream.job.broker.JobTopics;
-import io.ebmstream.job.config.JobConfig;
-import io.ebmstream.job.local.LocalCluster;
-import io.ebmstream.job.local.TopicTail;
 import io.ebmstream.ops.image.ImageDataset;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.apache.commons.io.FileUtils;
 
 /**
  * What the stream costs. In each round images are purified twice in this process, by the same
@@ -59,58 +50,31 @@ public final class PipelineBench {
      * @throws IllegalStateException if the job fails or stands still
      */
     public PipelineResult run(Consumer<PipelineRound> progress) throws Exception {
-        Path scratch = Files.createTempDirectory("ebm-bench-");
-        int workers = plan.work().workers();
-        try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            JobConfig config =
-                    plan.work()
-                            .config(
-                                    images.image(0).shape(),
-                                    broker.bootstrapServers(),
-                                    scratch,
-                                    Map.of());
-            broker.createTopics(JobTopics.of(config, workers, (short) 1));
-            AtomicLong out = new AtomicLong();
-            try (LocalCluster cluster = LocalCluster.start(config, scratch);
-                    TopicTail tail =
-                            new TopicTail(
-                                    "ebm-bench-purified",
-                                    broker.bootstrapServers(),
-                                    false,
-                                    Map.of(
-                                            config.topics().purified(),
-                                            r -> out.incrementAndGet()));
-                    Backlog backlog = new Backlog(config, workers, images);
-                    BareLoop loop = new BareLoop(config, plan.work(), images)) {
-                cluster.awaitRunning(PATIENCE, () -> false);
-                Runnable watch =
-                        () -> {
-                            cluster.check();
-                            tail.check();
-                        };
-                List<PipelineRound> rounds = new ArrayList<>();
-                for (int round = 1 - WARM_UP; round <= plan.rounds(); round++) {
-                    PipelineRound measured = measure(round, loop, backlog, out::get, watch);
-                    if (round > 0) {
-                        rounds.add(measured);
-                        progress.accept(measured);
-                    }
+        Workload work = plan.work();
+        try (BenchJob job = new BenchJob(work, images.image(0).shape(), Map.of());
+                Backlog backlog = new Backlog(job.config(), work.workers(), images);
+                BareLoop loop = new BareLoop(job.config(), work, images)) {
+            job.start();
+            job.cluster().awaitRunning(PATIENCE, () -> false);
+            List<PipelineRound> rounds = new ArrayList<>();
+            for (int round = 1 - WARM_UP; round <= plan.rounds(); round++) {
+                PipelineRound measured = measure(round, loop, backlog, job);
+                if (round > 0) {
+                    rounds.add(measured);
+                    progress.accept(measured);
                 }
-                return PipelineResult.of(plan, loop.label(), rounds);
             }
-        } finally {
-            FileUtils.deleteQuietly(scratch.toFile());
+            return PipelineResult.of(plan, loop.label(), rounds);
         }
     }
 
-    private PipelineRound measure(
-            int round, BareLoop loop, Backlog backlog, LongSupplier out, Runnable watch)
+    private PipelineRound measure(int round, BareLoop loop, Backlog backlog, BenchJob job)
             throws InterruptedException {
         double bare = 0;
         if (round % 2 == 0) {
             bare = bare(loop);
         }
-        double streamed = streamed(backlog, out, watch);
+        double streamed = streamed(backlog, job);
         if (round % 2 != 0) {
             bare = bare(loop);
         }
@@ -124,11 +88,10 @@ public final class PipelineBench {
         return rate;
     }
 
-    private double streamed(Backlog backlog, LongSupplier out, Runnable watch)
-            throws InterruptedException {
+    private double streamed(Backlog backlog, BenchJob job) throws InterruptedException {
         backlog.fill(backlog.sent() + ahead() + plan.images() + batches(BEHIND));
-        double rate = rate(out, watch);
-        await(out, backlog.sent(), watch);
+        double rate = rate(job::purified, job::check);
+        await(job::purified, backlog.sent(), job::check);
         return rate;
     }
 

@@ -31,7 +31,7 @@ class DocumentedCommandsTest {
     /** Commands that are parsed only, each with its reason and with what runs it in small. */
     private static final Map<String, String> PARSED =
             Map.ofEntries(
-                    Map.entry("bench", "minutes of full load; EbmTest, Bench*ITCase"),
+                    Map.entry("bench", "minutes of full load; EbmTest, BenchITCase"),
                     Map.entry("board", "serves until Ctrl-C; BoardITCase"),
                     Map.entry("chaos", "kills for an hour; ChaosITCase"),
                     Map.entry("control", "waits for a running job's answer; ControlITCase"),
