@@ -28,6 +28,8 @@ final class EmulatedMemory implements GpuMemory {
         Pointer.memset(before, PATTERN, GUARD);
         Pointer.memset(after, PATTERN, GUARD);
         Pointer.memset(at(address, bytes), 0, bytes);
+        EmulatorLibrary.poison(address - GUARD, GUARD, true);
+        EmulatorLibrary.poison(address + bytes, GUARD, true);
         gpu.opened(this);
     }
 
@@ -61,6 +63,8 @@ final class EmulatedMemory implements GpuMemory {
         closed = true;
         gpu.await();
         gpu.closed(this);
+        EmulatorLibrary.poison(address - GUARD, GUARD, false);
+        EmulatorLibrary.poison(address + bytes, GUARD, false);
         String fault = fault();
         Pointer.free(block);
         if (fault != null) {

@@ -20,8 +20,20 @@ import org.apache.commons.io.FileUtils;
 final class EmulatorCompiler {
     private static final Path FOLDER = Path.of("target", "cuda-emulator");
 
-    /** More options, for example {@code -fsanitize=address,undefined}; separated by blanks. */
-    private static final String MORE = System.getProperty("ebm.emulator.options", "");
+    /**
+     * Whether the kernels shall be watched for accesses beyond memory and undefined behaviour. The
+     * JVM must have been started with {@code LD_PRELOAD=$(g++ -print-file-name=libasan.so)} and
+     * {@code ASAN_OPTIONS=detect_leaks=0:handle_segv=0:use_sigaltstack=0}.
+     */
+    static final boolean SANITIZED = Boolean.getBoolean("ebm.emulator.sanitized");
+
+    private static final List<String> SANITIZER =
+            List.of(
+                    "-g",
+                    "-fsanitize=address,undefined",
+                    "-fno-sanitize-recover=undefined",
+                    "-fno-omit-frame-pointer",
+                    "-DEBM_SWAPCONTEXT=1");
 
     private static final List<String> COMMAND =
             List.of(
@@ -60,8 +72,8 @@ final class EmulatorCompiler {
         try {
             String source = source();
             List<String> command = new ArrayList<>(COMMAND);
-            if (!MORE.isEmpty()) {
-                command.addAll(List.of(MORE.split(" ")));
+            if (SANITIZED) {
+                command.addAll(SANITIZER);
             }
             command.add("-DEBM_BF16=" + (bfloat16 ? 1 : 0));
             Path library = FOLDER.toAbsolutePath().resolve(hash(command + source) + ".so");

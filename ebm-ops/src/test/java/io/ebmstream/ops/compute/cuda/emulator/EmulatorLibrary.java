@@ -23,6 +23,18 @@ final class EmulatorLibrary {
         return precision == Precision.BFLOAT16 ? Bfloat16.LIBRARY : Float32.LIBRARY;
     }
 
+    /** With a sanitiser: makes each access of a kernel to a range an error, or none. */
+    static void poison(long address, long bytes, boolean poisoned) {
+        if (EmulatorCompiler.SANITIZED) {
+            Float32.LIBRARY
+                    .library
+                    .getFunction("poison")
+                    .invoke(
+                            Void.class,
+                            new Object[] {new Pointer(address), bytes, poisoned ? 1 : 0});
+        }
+    }
+
     EmulatedKernel kernel(String name) {
         String text = KernelSources.moduleOf(name).text();
         int from = text.indexOf("\nKERNEL " + name + "(");

@@ -200,6 +200,19 @@ void __syncthreads() {
     }
 }
 
+#if __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+
+// Makes a range such that every access to it is an error, or none.
+extern "C" void poison(void* address, long long bytes, int poisoned) {
+    if (poisoned) {
+        __asan_poison_memory_region(address, (size_t) bytes);
+    } else {
+        __asan_unpoison_memory_region(address, (size_t) bytes);
+    }
+}
+#endif
+
 #define EMULATE(SPACE, NAME)                                                                  \
     extern "C" const char* emulated_##NAME(                                                   \
             int barriers, int blocks, int threads, const long long* slots) {                  \
