@@ -5,7 +5,8 @@ import java.util.Set;
 
 /**
  * A way to execute networks: {@code reference} (plain Java, double precision), {@code nd4j} (ND4J
- * operations) or {@code onednn} (planned oneDNN primitives). Thread-safe.
+ * operations), {@code onednn} (planned oneDNN primitives) or {@code cuda} (cuDNN and own kernels on
+ * a GPU). Thread-safe.
  */
 public interface Executor {
 

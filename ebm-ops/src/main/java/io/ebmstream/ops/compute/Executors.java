@@ -1,5 +1,7 @@
 package io.ebmstream.ops.compute;
 
+import io.ebmstream.ops.compute.cuda.CudaExecutor;
+import io.ebmstream.ops.compute.cuda.CudaGpus;
 import io.ebmstream.ops.compute.nd4j.CudaBackend;
 import io.ebmstream.ops.compute.nd4j.Nd4jExecutor;
 import io.ebmstream.ops.compute.onednn.OneDnnExecutor;
@@ -72,14 +74,18 @@ public final class Executors {
         }
     }
 
-    /** Fastest first: a GPU where ND4J has one. */
+    /** Fastest first: GPUs where the build is for them. What it is not for comes last, by name. */
     private static List<Candidate> candidates(Device device) {
+        Candidate cuda = new Candidate(CudaExecutor.NAME, () -> CudaExecutor.on(device));
         Candidate onednn = new Candidate(OneDnnExecutor.NAME, OneDnnExecutor::new);
         Candidate nd4j = new Candidate(Nd4jExecutor.NAME, () -> new Nd4jExecutor(device));
         Candidate reference = new Candidate(ReferenceExecutor.NAME, ReferenceExecutor::new);
+        if (CudaGpus.isOnClassPath()) {
+            return List.of(cuda, onednn, nd4j, reference);
+        }
         return CudaBackend.isOnClassPath()
-                ? List.of(nd4j, onednn, reference)
-                : List.of(onednn, nd4j, reference);
+                ? List.of(nd4j, onednn, reference, cuda)
+                : List.of(onednn, nd4j, reference, cuda);
     }
 
     /** Names that {@link #resolve} takes, {@code auto} first, then the fastest first. */
@@ -106,8 +112,9 @@ public final class Executors {
     /**
      * Chooses an executor and a precision, as {@link #resolve(String, String)}, with a GPU at hand.
      *
-     * @param device the GPU that nd4j computes on where its backend is the one for GPUs ({@link
-     *     CudaBackend}); the other executors, and nd4j with its other backend, compute on the CPU
+     * @param device the GPU that executor cuda computes on, and nd4j where its backend is the one
+     *     for GPUs ({@link CudaBackend}); without one they take the first. The other executors, and
+     *     nd4j with its other backend, compute on the CPU
      * @throws IllegalArgumentException as {@link #resolve(String, String)}
      * @throws IllegalStateException as {@link #resolve(String, String)}, or if ND4J's backend is
      *     the one for GPUs and cannot run here: all executors need ND4J's arrays
@@ -116,11 +123,14 @@ public final class Executors {
         CudaBackend.check(device);
         Choice choice = resolve(candidates(device), executor, precision);
         LOG.info("Executor {} (asked for: {}, {}, {})", choice, executor, precision, device);
-        if (device.gpu().isPresent() && !CudaBackend.isOnClassPath()) {
+        boolean used =
+                choice.executor().name().equals(CudaExecutor.NAME) || CudaBackend.isOnClassPath();
+        if (device.gpu().isPresent() && !used) {
             LOG.warn(
-                    "{} is assigned but not used: ND4J's backend here is the one for the CPU;"
-                            + " build with the Maven profile cuda to use it",
-                    device);
+                    "{} is assigned but not used by executor {}: build with the Maven profile cuda13"
+                            + " and take executor cuda, or auto, to use it",
+                    device,
+                    choice.executor().name());
         }
         return choice;
     }

@@ -3,9 +3,12 @@ package io.ebmstream.ops.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.ebmstream.ops.compute.nd4j.Nd4jExecutor;
 import io.ebmstream.ops.compute.reference.ReferenceExecutor;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +26,7 @@ class ExecutorsTest {
 
     @Test
     void findsEveryExecutorByName() {
-        assertThat(Executors.names()).startsWith("auto").endsWith("nd4j", "reference");
+        assertThat(Executors.names()).startsWith("auto").contains("onednn", "cuda");
         for (String name : List.of("nd4j", "reference")) {
             Executors.Choice choice = Executors.resolve(name, "auto");
             assertThat(choice.executor().name()).isEqualTo(name);
@@ -71,11 +74,20 @@ class ExecutorsTest {
     @Test
     void unknownNamesAreErrors() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Executors.resolve("cuda", "auto"))
-                .withMessageContaining("nd4j, reference, found cuda");
+                .isThrownBy(() -> Executors.resolve("tpu", "auto"))
+                .withMessageContaining("nd4j, reference, found tpu");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Executors.resolve("auto", "float16"))
                 .withMessageContaining("float32, tf32, bf16, found float16");
+    }
+
+    @Test
+    void executorCudaWithoutAGpuIsAnErrorThatSaysWhatIsMissing() {
+        assumeFalse(Files.exists(Path.of("/dev/nvidia0")), "skipped: there is a GPU here");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Executors.resolve("cuda", "auto"))
+                .withMessageContaining("expected executor cuda")
+                .withMessageContaining("found cuda: expected");
     }
 
     @Test
@@ -85,5 +97,7 @@ class ExecutorsTest {
         assertThat(Device.gpu(1)).hasToString("GPU 1");
         assertThat(Device.CPU).hasToString("CPU");
         assertThatIllegalArgumentException().isThrownBy(() -> Device.gpu(-1));
+        assertThat(Device.gpu(1).withGpuMemory(5).gpuMemory()).isEqualTo(5);
+        assertThatIllegalArgumentException().isThrownBy(() -> Device.CPU.withGpuMemory(-1));
     }
 }

@@ -20,10 +20,14 @@ public interface ComputeChoice extends Serializable {
      * The choice that a configuration asks for.
      *
      * @param gpuResource name of Flink's external resource that holds GPUs
+     * @param gpuMemory most bytes of a GPU's memory for tensors, 0 for no limit
      */
-    static ComputeChoice of(String executor, String precision, String gpuResource) {
+    static ComputeChoice of(String executor, String precision, String gpuResource, long gpuMemory) {
         return context ->
-                Executors.resolve(executor, precision, AssignedGpu.of(context, gpuResource));
+                Executors.resolve(
+                        executor,
+                        precision,
+                        AssignedGpu.of(context, gpuResource).withGpuMemory(gpuMemory));
     }
 
     /** Text for records and metrics, for example {@code onednn/bf16}. */

@@ -25,6 +25,7 @@ import java.util.function.DoublePredicate;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /**
@@ -277,16 +278,19 @@ public final class EbmOptions {
                     "auto",
                     "onednn",
                     "nd4j",
-                    "reference");
+                    "reference",
+                    "cuda");
 
     public static final Setting<String> COMPUTE_PRECISION =
             choice(
                     "ebm.compute.precision",
                     "auto",
                     "Number format of Langevin runs and weight gradients; auto is the executor's"
-                            + " fastest here. Reported energies are float32 always.",
+                            + " fastest here, tf32 is for executor cuda. Reported energies are"
+                            + " float32 always.",
                     "auto",
                     "float32",
+                    "tf32",
                     "bf16");
 
     public static final Setting<String> COMPUTE_GPU_RESOURCE =
@@ -295,9 +299,23 @@ public final class EbmOptions {
                     "gpu",
                     "Name of Flink's external resource (external-resource.NAME.amount, with"
                             + " Flink's GPUDriverFactory) whose GPUs the operators' subtasks share"
-                            + " out. Without such a resource they compute on the CPU; a GPU is used"
-                            + " where the job was built with the Maven profile cuda, by executor"
-                            + " nd4j.");
+                            + " out. A GPU is used where the job was built for it: by executor cuda"
+                            + " with the Maven profile cuda13, by nd4j with cuda. Without such a"
+                            + " resource they take the first GPU, others compute on the CPU.");
+
+    public static final Setting<MemorySize> COMPUTE_GPU_MEMORY =
+            new Setting<>(
+                    key("ebm.compute.gpu-memory")
+                            .memoryType()
+                            .defaultValue(MemorySize.ZERO)
+                            .withDescription(
+                                    "Most memory of a GPU that executor cuda gives to tensors of"
+                                            + " this process, 0 for all there is; its context and"
+                                            + " libraries take some 500 MB more. Where it is too"
+                                            + " little micro-batches become smaller, which is"
+                                            + " logged."),
+                    "a size with its unit (mb, gb), or 0",
+                    v -> true);
 
     public static final Setting<Duration> COMPUTE_SLICE =
             duration(

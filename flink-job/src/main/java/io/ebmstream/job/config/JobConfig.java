@@ -108,6 +108,7 @@ public record JobConfig(
                         r.get(EbmOptions.COMPUTE_EXECUTOR),
                         r.get(EbmOptions.COMPUTE_PRECISION),
                         r.get(EbmOptions.COMPUTE_GPU_RESOURCE),
+                        r.get(EbmOptions.COMPUTE_GPU_MEMORY).getBytes(),
                         r.get(EbmOptions.COMPUTE_SLICE),
                         r.get(EbmOptions.JOB_SEED));
         LearnerSettings learner = learner(r);

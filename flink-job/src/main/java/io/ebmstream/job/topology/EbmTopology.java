@@ -140,7 +140,8 @@ public final class EbmTopology {
                 ComputeChoice.of(
                         config.compute().executor(),
                         config.compute().precision(),
-                        config.compute().gpuResource()));
+                        config.compute().gpuResource(),
+                        config.compute().gpuMemory()));
     }
 
     /** With a say in what computes. */

@@ -1,12 +1,15 @@
 package io.ebmstream.ops.compute.cuda;
 
 import io.ebmstream.ops.compute.CompiledNetwork;
+import io.ebmstream.ops.compute.Device;
 import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.cuda.gpu.Gpu;
 import io.ebmstream.ops.energy.Network;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -31,8 +34,31 @@ public final class CudaExecutor implements Executor, AutoCloseable {
     /** Most micro-batches at a time. */
     static final int LANES = 4;
 
+    /** By index: one for all that a process computes on a GPU, as long as it lives. */
+    private static final Map<Integer, CudaExecutor> SHARED = new HashMap<>();
+
     private final Gpu gpu;
     private final Micro micro;
+
+    /**
+     * The process's executor on a GPU, opened when it is asked for first.
+     *
+     * @param device a GPU, the first one if it names none, and the limit of its memory, which
+     *     counts at the first time
+     * @throws IllegalStateException if the program was not built for it, or a library, the driver
+     *     or the device is missing or too old; the message says which, and what to do
+     */
+    public static CudaExecutor on(Device device) {
+        int index = device.gpu().orElse(0);
+        synchronized (SHARED) {
+            CudaExecutor executor = SHARED.get(index);
+            if (executor == null) {
+                executor = new CudaExecutor(CudaGpus.open(index, device.gpuMemory()));
+                SHARED.put(index, executor);
+            }
+            return executor;
+        }
+    }
 
     /**
      * @param gpu what computes; closed with the executor

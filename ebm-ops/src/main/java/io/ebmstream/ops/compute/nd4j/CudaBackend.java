@@ -86,7 +86,7 @@ public final class CudaBackend {
             return objection(
                     "compute capability 3.7 to 8.9",
                     gpu + ", for which it has no code",
-                    INSTEAD + "; a CUDA executor for newer GPUs does not exist yet");
+                    "build with the Maven profile cuda13 for executor cuda, or " + INSTEAD);
         }
         if (!gpu.isAtLeast(3, 7)) {
             return objection("compute capability 3.7 to 8.9", "" + gpu, INSTEAD);

@@ -31,7 +31,7 @@ class CudaBackendTest {
                 .contains("found GPU 0, NVIDIA H100 80GB HBM3, of compute capability " + capability)
                 .contains("it has no code")
                 .contains("use executor onednn on the CPU")
-                .contains("a CUDA executor for newer GPUs does not exist yet");
+                .contains("build with the Maven profile cuda13 for executor cuda");
     }
 
     @ParameterizedTest
