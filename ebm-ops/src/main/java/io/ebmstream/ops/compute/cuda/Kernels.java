@@ -17,7 +17,7 @@ final class Kernels {
     private static final int THREADS = 256;
 
     /** Rows whose sum one thread takes: fixed, because it shapes the order of sums. */
-    private static final int ROWS_PER_PART = 512;
+    private static final int ROWS_PER_PART = 128;
 
     private final Gpu gpu;
     private final Precision precision;
@@ -310,7 +310,8 @@ final class Kernels {
     }
 
     private void finishSums(GpuStream s, long parts, long sums, TensorShape t, int divisor) {
-        each(s, "finish_sums", t.padded(), parts, sums, t.padded(), parts(t), divisor);
+        int blocks = t.padded() / Gpu.CHANNELS;
+        blocks(s, "finish_sums", blocks, parts, sums, t.padded(), parts(t), divisor);
     }
 
     /** 1 / sqrt(variance + epsilon), doubles. */

@@ -127,18 +127,31 @@ KERNEL sum_products(
     }
 }
 
-// sums[c] = sum over s of parts[s, c], divided. One thread for a channel.
+// sums[c] = sum over s of parts[s, c], divided. One block of 256 for 8 channels: a thread for every
+// 32nd part of a channel, because thousands of parts one after the other would take longer than what
+// made them.
 KERNEL finish_sums(
         const double* __restrict__ parts,
         double* __restrict__ sums,
         int padded,
         int parts_count,
         int divisor) {
-    for (long long c = first(); c < padded; c += stride()) {
-        double sum = 0;
+    __shared__ double lanes[256];
+    int channel = threadIdx.x % 8;
+    int lane = threadIdx.x / 8;
+    int c = 8 * (int) blockIdx.x + channel;
+    double sum = 0;
 #pragma unroll 8
-        for (int s = 0; s < parts_count; s++) {
-            sum += parts[(long long) s * padded + c];
+    for (int s = lane; s < parts_count; s += 32) {
+        sum += parts[(long long) s * padded + c];
+    }
+    lanes[threadIdx.x] = sum;
+    __syncthreads();
+    if (lane == 0) {
+        sum = 0;
+#pragma unroll
+        for (int l = 0; l < 32; l++) {
+            sum += lanes[8 * l + channel];
         }
         sums[c] = sum / divisor;
     }

@@ -44,9 +44,9 @@ class NormalisationKernelsTest {
     Arbitrary<Rows> rows() {
         return Combinators.combine(
                         Arbitraries.of(Precision.BFLOAT16, Precision.FLOAT32),
-                        Arbitraries.integers().between(1, 200),
+                        Arbitraries.integers().between(1, 600),
                         Arbitraries.integers().between(1, 35),
-                        Arbitraries.integers().between(1, 70))
+                        Arbitraries.integers().between(1, 40))
                 .as(Rows::new);
     }
 
@@ -92,7 +92,7 @@ class NormalisationKernelsTest {
             long productSums = run.spoilt(8 * padded);
             long threads = (long) r.parts() * padded / 8;
             run.launch("sum_channels", threads, values, parts, r.rows(), padded, r.rowsPerPart());
-            run.launch("finish_sums", padded, parts, means, padded, r.parts(), r.rows());
+            run.launch("finish_sums", 32L * padded, parts, means, padded, r.parts(), r.rows());
             run.launch(
                     "sum_squares",
                     threads,
@@ -102,10 +102,10 @@ class NormalisationKernelsTest {
                     r.rows(),
                     padded,
                     r.rowsPerPart());
-            run.launch("finish_sums", padded, parts, variances, padded, r.parts(), r.rows());
+            run.launch("finish_sums", 32L * padded, parts, variances, padded, r.parts(), r.rows());
             run.launch("inverse_deviation", padded, variances, inverses, EPSILON, padded);
             run.launch("sum_channels", threads, gradient, parts, r.rows(), padded, r.rowsPerPart());
-            run.launch("finish_sums", padded, parts, sums, padded, r.parts(), 1);
+            run.launch("finish_sums", 32L * padded, parts, sums, padded, r.parts(), 1);
             run.launch(
                     "sum_products",
                     threads,
@@ -117,7 +117,7 @@ class NormalisationKernelsTest {
                     r.rows(),
                     padded,
                     r.rowsPerPart());
-            run.launch("finish_sums", padded, parts, productSums, padded, r.parts(), 1);
+            run.launch("finish_sums", 32L * padded, parts, productSums, padded, r.parts(), 1);
             // Sums in double in another order.
             Offset<Double> tiny = Offset.offset(1e-9);
             assertThat(run.readDoubles(means, padded)).containsExactly(mean, tiny);
