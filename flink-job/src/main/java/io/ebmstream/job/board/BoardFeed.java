@@ -18,9 +18,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -61,6 +61,7 @@ final class BoardFeed implements AutoCloseable {
     private final Map<TopicPartition, Long> positions = new HashMap<>();
     private final Thread thread;
     private final CountDownLatch end = new CountDownLatch(1);
+    private volatile KafkaConsumer<byte[], byte[]> reading;
     private volatile boolean closed;
 
     BoardFeed(BoardSettings board, BoardState state) {
@@ -139,14 +140,19 @@ final class BoardFeed implements AutoCloseable {
             try (KafkaConsumer<byte[], byte[]> consumer =
                     new KafkaConsumer<>(
                             settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                reading = consumer;
                 read(consumer);
-            } catch (KafkaException e) {
+            } catch (WakeupException e) {
+                // it is to end
+                LOG.debug("the board reads no more", e);
+            } catch (RuntimeException e) {
                 LOG.info("the board cannot read", e);
                 state.problem(
                         "expected an answer of the broker at "
                                 + settings.getProperty("bootstrap.servers")
                                 + ", found: "
-                                + e.getMessage());
+                                + e.getMessage()
+                                + "; trying again");
                 pause();
             }
         }
@@ -265,6 +271,11 @@ final class BoardFeed implements AutoCloseable {
     public void close() {
         closed = true;
         end.countDown();
+        KafkaConsumer<byte[], byte[]> consumer = reading;
+        if (consumer != null) {
+            // it may wait for a broker that is away
+            consumer.wakeup();
+        }
         try {
             thread.join(15_000);
         } catch (InterruptedException e) {

@@ -110,6 +110,13 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     @Option(
+            names = "--keep-board",
+            description =
+                    "At the end leave the page open, with broker and job, until Ctrl-C; the files"
+                            + " are written before.")
+    private boolean keepBoard;
+
+    @Option(
             names = "--drift",
             description =
                     "Let the feed change half-way to another kind of image: made-up mosaics, or"
@@ -177,6 +184,9 @@ final class DemoCommand implements Callable<Integer> {
                             + " and "
                             + corrupt);
         }
+        if (keepBoard && board.none) {
+            throw new UsageException("expected a board with --keep-board, found --no-board");
+        }
         if (board.port < 0 || board.port > 65_535) {
             throw new UsageException("--board-port: expected 0 to 65535, found " + board.port);
         }
@@ -199,6 +209,7 @@ final class DemoCommand implements Callable<Integer> {
                 parallelism,
                 corrupt,
                 board.none ? OptionalInt.empty() : OptionalInt.of(board.port),
+                keepBoard,
                 others,
                 snapshot.addTo(overrides.values()));
     }

@@ -43,6 +43,7 @@ public final class Demo {
 
     private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(30);
     private static final long POLL_MILLIS = 10;
+    private static final long KEEP_POLL_MILLIS = 200;
 
     private final DemoOptions options;
     private final ImageDataset images;
@@ -64,7 +65,10 @@ public final class Demo {
         this.terminal = terminal;
     }
 
-    /** Ends the feed; {@link #run} then finishes what is on its way and writes its files. */
+    /**
+     * Ends the feed; {@link #run} then finishes what is on its way and writes its files. After that
+     * it ends a board that is kept.
+     */
     public void stop() {
         stoppedAt = System.nanoTime();
         stopped = true;
@@ -105,7 +109,11 @@ public final class Demo {
             broker.createTopics(JobTopics.of(config, options.parallelism(), (short) 1));
             Board board = board(config);
             try (LocalCluster cluster = LocalCluster.start(config, scratch)) {
-                return run(start, config, cluster, report);
+                DemoSummary summary = run(start, config, cluster, report);
+                if (options.keepBoard()) {
+                    keep(board, cluster);
+                }
+                return summary;
             } finally {
                 if (board != null) {
                     board.close();
@@ -138,6 +146,17 @@ public final class Demo {
                                 token));
         say("see it live: %s%s", board.address(), token.map(t -> "#token=" + t).orElse(""));
         return board;
+    }
+
+    /** Leaves everything as it is, so that the board can be looked at and its orders be given. */
+    private void keep(Board board, LocalCluster cluster) throws InterruptedException {
+        if (!stopped) {
+            say("the board stays open at %s; Ctrl-C ends it", board.address());
+        }
+        while (!stopped) {
+            cluster.check();
+            Thread.sleep(KEEP_POLL_MILLIS);
+        }
     }
 
     private DemoSummary run(long start, JobConfig config, LocalCluster cluster, DemoReport report)

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * @param parallelism parallel subtasks, and streams that the images are dealt to
  * @param corrupted share of good images that are damaged, 0 to 1
  * @param boardPort port of its board, 0 for a free one; empty for no board
+ * @param keepBoard whether broker, job and board go on after the end until it is stopped
  * @param drift images that the feed changes to half-way; null for none
  * @param overrides configuration keys that win over the demo's
  */
@@ -31,10 +32,12 @@ public record DemoOptions(
         int parallelism,
         double corrupted,
         OptionalInt boardPort,
+        boolean keepBoard,
         ImageDataset drift,
         Map<String, String> overrides) {
     /**
-     * @throws IllegalArgumentException unless exactly one of updates and time is given
+     * @throws IllegalArgumentException unless exactly one of updates and time is given, and if a
+     *     board is to be kept where there is none
      */
     public DemoOptions {
         if (updates < 0 || time.isNegative() || (updates == 0) == time.isZero()) {
@@ -43,6 +46,9 @@ public record DemoOptions(
                             + updates
                             + " and time "
                             + time);
+        }
+        if (keepBoard && boardPort.isEmpty()) {
+            throw new IllegalArgumentException("expected a board to keep, found none");
         }
         overrides = Map.copyOf(overrides);
     }

@@ -21,6 +21,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
@@ -29,11 +30,16 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
 class BoardITCase {
     private static final String TOKEN = "0123456789abcdef";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    /** Less than a broker is waited for. */
+    private static final Duration END_AT_MOST = Duration.ofSeconds(5);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -150,7 +156,59 @@ class BoardITCase {
             JsonNode pinned = await(board, v -> v.path("pinned").asText().equals("0.1"));
             assertThat(pinned.path("orders").size()).isEqualTo(1);
             assertThat(pinned.path("orders").path(0).path("answer").asText()).isEqualTo("done");
+
+            // what is known stays when the broker goes away, and the end does not wait for it
+            end(broker);
+            JsonNode alone = await(board, v -> !v.path("problem").asText().isEmpty());
+            assertThat(alone.path("problem").asText())
+                    .contains("expected an answer of the broker at", "trying again");
+            assertThat(alone.path("versions").size()).isEqualTo(1);
+            long begun = System.nanoTime();
+            end(board);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(END_AT_MOST);
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("ebm-board"));
         }
+    }
+
+    @Test
+    void goesOnWhenTheBrokerComesBack(@TempDir Path folder) throws Exception {
+        TopicNames topics = TopicNames.defaults();
+        int[] ports = EmbeddedBroker.freePorts(2);
+        String bootstrap;
+        try (EmbeddedBroker broker = EmbeddedBroker.start(folder, ports[0], ports[1])) {
+            bootstrap = broker.bootstrapServers();
+            broker.createTopics(JobTopics.of(topics, 1, (short) 1));
+            alarm(bootstrap, topics, "before");
+        }
+        try (Board board = Board.start(settings(bootstrap, topics))) {
+            await(board, v -> !v.path("problem").asText().isEmpty());
+            try (EmbeddedBroker broker = EmbeddedBroker.start(folder, ports[0], ports[1])) {
+                assertThat(broker.bootstrapServers()).isEqualTo(bootstrap);
+                await(board, v -> v.path("alarms").size() == 1);
+            }
+            await(board, v -> !v.path("problem").asText().isEmpty());
+            try (EmbeddedBroker broker = EmbeddedBroker.start(folder, ports[0], ports[1])) {
+                alarm(broker.bootstrapServers(), topics, "after");
+                JsonNode view = await(board, v -> v.path("alarms").size() == 2);
+                assertThat(view.path("alarms").path(0).path("stream").asText()).isEqualTo("after");
+                // what was read before is not read again
+                assertThat(records(view, topics.alarms())).isEqualTo(2);
+                assertThat(view.path("problem").asText()).isEmpty();
+            }
+        }
+    }
+
+    private static void alarm(String bootstrap, TopicNames topics, String stream) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = TestTopics.producer(bootstrap)) {
+            send(producer, topics.alarms(), WireFormat.ALARM.encode(Records.alarm(stream, "")));
+        }
+    }
+
+    /** Ends one before its block does, which ends it once more. */
+    private static void end(AutoCloseable one) throws Exception {
+        one.close();
     }
 
     private static int records(JsonNode view, String topic) {

@@ -11,6 +11,8 @@ import io.ebmstream.ops.image.ImageEncoding;
 import io.ebmstream.schemas.avro.Alarm;
 import io.ebmstream.schemas.avro.ControlEventKind;
 import io.ebmstream.schemas.avro.ControlKind;
+import io.ebmstream.schemas.avro.DensityReading;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -38,18 +40,21 @@ class BoardPageITCase {
     void start() throws Exception {
         Optional<Path> program = Browser.find();
         assumeTrue(program.isPresent(), "no Chromium in PATH: one of " + Browser.PROGRAMS);
-        BoardSettings settings =
-                new BoardSettings(
-                        new Properties(),
-                        TopicNames.defaults(),
-                        "default",
-                        true,
-                        Duration.ofMinutes(10),
-                        BoardSettings.DEFAULT_HOST,
-                        0,
-                        Optional.of("0123456789abcdef"));
+        BoardSettings settings = settings(0);
         server = new BoardServer(settings, state, new BoardOrders(settings));
         browser = new Browser(program.get(), folder);
+    }
+
+    private static BoardSettings settings(int port) {
+        return new BoardSettings(
+                new Properties(),
+                TopicNames.defaults(),
+                "default",
+                true,
+                Duration.ofMinutes(10),
+                BoardSettings.DEFAULT_HOST,
+                port,
+                Optional.of("0123456789abcdef"));
     }
 
     @AfterEach
@@ -81,7 +86,7 @@ class BoardPageITCase {
         browser.open(server.address(), 1280, 900);
         browser.await("document.querySelectorAll('#versions tbody tr').length === 3");
         // a stream's name is text, whatever is in it
-        assertThat(shown("#streams tbody")).contains(EVIL, "yard", "0.3");
+        assertThat(shown("#streams tbody")).contains(EVIL, "yard", "0.3", "-0.75");
         assertThat(browser.evaluate("document.querySelectorAll('#evil').length").asInt()).isZero();
         assertThat(shown("#alarm-banner")).contains("drift up", EVIL, "energies rose");
         assertThat(shown("#versions tbody tr:first-child")).contains("0.3", "newest", "purifies");
@@ -112,8 +117,74 @@ class BoardPageITCase {
         browser.size(390, 844);
         browser.await("document.querySelector('canvas').clientWidth < 390");
         browser.picture(Path.of("target", "board-390.png"));
+        browser.evaluate("document.querySelector('#s-alarms').scrollIntoView()");
+        browser.picture(Path.of("target", "board-390-alarms.png"));
         // nothing of the page is wider than a phone
         assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isEqualTo(390);
+    }
+
+    /** What a phone shows at once: nothing of these is cut off or wants scrolling sideways. */
+    @Test
+    void aPhoneShowsAlarmsAndStreamsWhole() throws Exception {
+        fill();
+        browser.open(server.address(), 390, 844);
+        browser.await("document.querySelectorAll('#alarms img').length === 2");
+        String outside =
+                "[...document.querySelectorAll('#alarms img, #alarms .none, #alarms dd,"
+                        + " #streams td, #versions button')]"
+                        + ".filter((e) => e.getBoundingClientRect().right > 390 - 20)"
+                        + ".map((e) => e.outerHTML).join()";
+        assertThat(browser.evaluate(outside).asText()).isEmpty();
+        assertThat(shown("#alarms .facts")).contains("1,000,000 images");
+        // it does not need the pointer that a phone does not have
+        assertThat(shown("#alarms .examples")).contains("2.25");
+    }
+
+    @Test
+    void darkWhereThatIsPreferred() throws Exception {
+        fill();
+        String back = "getComputedStyle(document.body).backgroundColor";
+        browser.dark(true);
+        browser.open(server.address(), 1280, 1300);
+        browser.await("document.querySelectorAll('#alarms img').length === 2");
+        assertThat(browser.evaluate(back).asText()).isEqualTo("rgb(18, 22, 28)");
+        browser.picture(Path.of("target", "board-dark.png"));
+        browser.dark(false);
+        assertThat(browser.evaluate(back).asText()).isEqualTo("rgb(244, 245, 247)");
+    }
+
+    @Test
+    void olderAlarmsAreOneTapAway() throws Exception {
+        long now = System.currentTimeMillis();
+        for (int i = 0; i < 5; i++) {
+            state.alarm(Records.alarm("stream " + i, ""), now + i);
+        }
+        browser.open(server.address(), 390, 844);
+        browser.await("document.querySelectorAll('#alarms > li').length === 3");
+        assertThat(shown("#alarms")).contains("stream 4").doesNotContain("stream 1");
+        assertThat(shown("#alarms-all")).isEqualTo("All 5");
+        browser.evaluate("document.querySelector('#alarms-all').click()");
+        assertThat(shown("#alarms")).contains("stream 0");
+        assertThat(browser.evaluate("document.title").asText()).startsWith("⚠");
+        browser.evaluate("document.querySelector('#alarm-seen').click()");
+        browser.await("!document.title.startsWith('⚠')");
+    }
+
+    @Test
+    void anotherBoardAtTheSameAddressIsShownAsItIs() throws Exception {
+        fill();
+        browser.open(server.address(), 1280, 900);
+        browser.await("document.querySelectorAll('#alarms > li').length === 1");
+        URI address = server.address();
+        server.close();
+        browser.await("document.querySelector('#link').dataset.state === 'lost'");
+        BoardState empty = new BoardState("default", 600_000, false);
+        BoardSettings again = settings(address.getPort());
+        server = new BoardServer(again, empty, new BoardOrders(again));
+        browser.await("document.querySelector('#link').dataset.state === 'live'");
+        browser.await("document.querySelectorAll('#alarms > li, #pairs > li').length === 0");
+        assertThat(shown("#alarm-banner")).isEmpty();
+        assertThat(shown("#s-versions")).contains("waiting for the first version");
     }
 
     @Test
@@ -147,7 +218,10 @@ class BoardPageITCase {
             long time = now - 1_000L * (120 - i);
             for (String stream : List.of("yard", EVIL)) {
                 state.purified(Records.purified(stream, "i" + i, 3, time - 300), time);
-                state.density(Records.reading(stream, -50 + Math.sin(i / 9.0), 0.1), time);
+                DensityReading reading =
+                        Records.reading(stream, -14_050 + Math.sin(i / 9.0), -0.12);
+                reading.setCalibratedEnergy(-0.75);
+                state.density(reading, time);
             }
             state.diagnostics(Records.update(0, i + 1, Math.cos(i / 5.0)), time);
         }

@@ -143,6 +143,17 @@ final class Browser implements AutoCloseable {
         call("Emulation.setDeviceMetricsOverride", parameters);
     }
 
+    /** Prefers dark colours, or light ones. */
+    void dark(boolean dark) throws Exception {
+        ObjectNode parameters = JSON.createObjectNode();
+        parameters
+                .putArray("features")
+                .addObject()
+                .put("name", "prefers-color-scheme")
+                .put("value", dark ? "dark" : "light");
+        call("Emulation.setEmulatedMedia", parameters);
+    }
+
     /** What a JavaScript expression gives. */
     JsonNode evaluate(String expression) throws Exception {
         ObjectNode parameters = JSON.createObjectNode();

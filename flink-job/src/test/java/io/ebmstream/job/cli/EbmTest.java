@@ -110,6 +110,8 @@ class EbmTest {
         Cli.Outcome drift = Cli.run("demo", "--drift-images", dir.toString());
         assertThat(drift.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(drift.err()).contains("expected --drift with --drift-images");
+        assertThat(Cli.run("demo", "--keep-board", "--no-board").err())
+                .contains("expected a board with --keep-board, found --no-board");
 
         Cli.Outcome images = Cli.run("demo", "--images", dir.resolve("none").toString());
         assertThat(images.exit()).isEqualTo(ExitCode.USAGE);

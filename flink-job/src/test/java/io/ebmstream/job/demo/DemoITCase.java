@@ -8,8 +8,14 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.MosaicDataset;
 import io.ebmstream.ops.image.ShapesDataset;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -18,6 +24,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,9 +53,12 @@ class DemoITCase {
     @Test
     void everyImageComesOutOnceAndEveryFileIsThere() throws Exception {
         Files.writeString(out.resolve(DemoReport.ENERGIES), "old");
-        DemoSummary s =
-                demo(6, Duration.ZERO, new MosaicDataset(new ImageShape(3, 16, 16), 3, 50)).run();
+        Demo demo = demo(6, Duration.ZERO, new MosaicDataset(new ImageShape(3, 16, 16), 3, 50));
+        CompletableFuture<String> seen = CompletableFuture.supplyAsync(() -> visit(demo));
+        DemoSummary s = demo.run();
 
+        // the board was open when everything else was done
+        assertThat(seen.get(10, TimeUnit.SECONDS)).contains("\"update\":6");
         assertThat(s.complete()).isTrue();
         assertThat(s.updates()).isEqualTo(6);
         assertThat(s.badInputsFed()).isPositive();
@@ -123,6 +136,39 @@ class DemoITCase {
         assertThat(out.resolve(DemoReport.SUMMARY)).exists();
     }
 
+    /** What the board tells once it is kept; ends the demo then. */
+    private String visit(Demo demo) {
+        Pattern open = Pattern.compile("stays open at (http:\\S+);");
+        try {
+            Matcher address = open.matcher("");
+            while (!address.find()) {
+                Thread.sleep(50);
+                address = open.matcher(text.toString());
+            }
+            assertThat(out.resolve(DemoReport.SUMMARY)).exists();
+            URI state = URI.create(address.group(1)).resolve("api/state");
+            String told = "";
+            // the board reads at its own pace
+            while (!told.contains("\"update\":6")) {
+                Thread.sleep(50);
+                told =
+                        HttpClient.newHttpClient()
+                                .send(
+                                        HttpRequest.newBuilder(state).build(),
+                                        HttpResponse.BodyHandlers.ofString())
+                                .body();
+            }
+            return told;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        } finally {
+            demo.stop();
+        }
+    }
+
     /** A line is printed every few seconds; the first with an update in it is the sign. */
     private void stopWhenLearning(Demo demo) {
         while (!text.toString().matches("(?s).*update [1-9].*")) {
@@ -148,6 +194,7 @@ class DemoITCase {
                         1,
                         0.3,
                         OptionalInt.of(0),
+                        drift != null,
                         drift,
                         SMALL);
         return new Demo(

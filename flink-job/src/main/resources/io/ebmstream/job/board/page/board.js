@@ -206,8 +206,9 @@ function chart(id, series, { zero = false, ...drawn } = {}) {
         values: (_, ticks) => ticks.map((t) => number(t, 4)) }],
     series: [{ value: (_, t) => (t == null ? '' : clock(t * 1000)) },
       ...series.map((s) => ({ spanGaps: true, width: 1.6, points: { show: false }, value: (_, v) => number(v), ...s }))],
-    hooks: { drawClear: [(u) => marks(u, drawn)] },
+    hooks: { drawClear: [(u) => marks(u, drawn)], setLegend: [(u) => u.root.classList.toggle('idle', u.legend.idx == null)] },
   }, [[], ...series.map(() => [])], box);
+  made.root.classList.add('idle');
   charts.get(id)?.destroy();
   charts.set(id, made);
   return made;
@@ -288,7 +289,7 @@ function streams(view) {
     dot.style.background = COLORS[i % COLORS.length];
     label.append(dot, name);
     if (board.alarms.some((a) => a.stream === name && ringing(a))) label.append(' ', tag('alarm', 'bad'));
-    return [label, s.version ?? '–', n(count(s.images)), n(number(point?.[2])), n(point ? `${number(point[1])} to ${number(point[3])}` : '–'), n(number(point?.[4], 2))];
+    return [label, s.version ?? '–', n(count(s.images)), n(number(point?.[2])), n(point ? `${number(point[1])} to ${number(point[3])}` : '–'), n(number(point?.[6])), n(number(point?.[4], 2))];
   }));
   $('streams-more').hidden = !view.streams_left_out;
   if (names.length) drawEnergies();
@@ -382,20 +383,20 @@ function versions() {
 
 function alarmCard(a) {
   const facts = el('dl', null, { class: 'facts' });
-  const fact = (what, value) => {
-    const pair = el('div');
+  const fact = (what, value, kind = 'short') => {
+    const pair = el('div', null, { class: kind });
     pair.append(el('dt', what), el('dd', value));
     facts.append(pair);
   };
   if (a.window_count) {
-    fact('window', `${clock(a.window_start)} – ${clock(a.window_end).slice(-8)}`);
+    fact('window', `${clock(a.window_start)} – ${clock(a.window_end).slice(-8)}`, 'long');
     fact('images in it', count(a.window_count));
   }
   fact('statistic', number(a.statistic));
   if (a.threshold != null) fact('threshold', number(a.threshold));
   if (a.p != null) fact('p-value', number(a.p, 2));
   fact('version', a.version);
-  if (a.run_length != null) fact('a false one in', `${count(Math.round(a.run_length))} images`);
+  if (a.run_length != null) fact('a false one in', `${count(Math.round(a.run_length))} images`, 'long');
   const title = el('p', null, { class: 'title' });
   title.append(el('time', clock(a.time)), tag(a.kind.replaceAll('_', ' '), 'bad'), el('b', a.stream));
   const words = el('div');
