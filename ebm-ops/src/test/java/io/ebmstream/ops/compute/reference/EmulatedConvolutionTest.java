@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.cuda.emulator.EmulatedGpu;
 import io.ebmstream.ops.compute.cuda.emulator.KernelRun;
+import io.ebmstream.ops.compute.cuda.emulator.NeedsCompiler;
 import io.ebmstream.ops.compute.cuda.gpu.ConvolutionSpec;
 import io.ebmstream.ops.compute.cuda.gpu.ConvolutionSpec.Epilogue;
 import io.ebmstream.ops.compute.cuda.gpu.ConvolutionSpec.Pass;
@@ -21,18 +22,14 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import net.jqwik.api.lifecycle.BeforeContainer;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /** The emulated GPU's convolutions against the reference's, which nothing else could tell right. */
+@AddLifecycleHook(NeedsCompiler.class)
 class EmulatedConvolutionTest {
     private static final float SLOPE = 0.2f;
-
-    @BeforeContainer
-    static void needsCompiler() {
-        EmulatedGpu.assumeAvailable();
-    }
 
     /** A layer and the images that it is for. */
     record Case(Precision precision, int images, int height, int width, Layer.Conv2d layer) {

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Assumptions;
  * closed itself.
  */
 public final class EmulatedGpu implements Gpu {
+    static final String NO_COMPILER = "skipped: no g++ to compile the kernels with";
+
     private final boolean fusesBias;
     private final boolean fusesMask;
     private final long limit;
@@ -93,7 +95,12 @@ public final class EmulatedGpu implements Gpu {
 
     /** Skips the test, with a message, where the kernels cannot be compiled. */
     public static void assumeAvailable() {
-        Assumptions.assumeTrue(Available.YES, "skipped: no g++ to compile the kernels with");
+        Assumptions.assumeTrue(available(), NO_COMPILER);
+    }
+
+    /** Whether the kernels can be compiled. */
+    static boolean available() {
+        return Available.YES;
     }
 
     private static final class Available {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.cuda.emulator.EmulatedGpu;
 import io.ebmstream.ops.compute.cuda.emulator.KernelRun;
+import io.ebmstream.ops.compute.cuda.emulator.NeedsCompiler;
 import io.ebmstream.ops.sampler.GaussianNoise;
 import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
@@ -13,20 +14,16 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import net.jqwik.api.lifecycle.BeforeContainer;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
 import org.assertj.core.data.Offset;
 
 /**
  * Every kernel of layers and weights against plain loops in double precision, for odd sizes and
  * both formats. Where results begin spoilt, what a kernel leaves out shows; pads must come out 0.
  */
+@AddLifecycleHook(NeedsCompiler.class)
 class KernelsTest {
     private static final int TRIES = 25;
-
-    @BeforeContainer
-    static void needsCompiler() {
-        EmulatedGpu.assumeAvailable();
-    }
 
     /** Images [n, c, h, w] in a format. */
     record Shape(Precision precision, int n, int c, int h, int w) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.cuda.emulator.EmulatedGpu;
 import io.ebmstream.ops.compute.cuda.emulator.KernelRun;
+import io.ebmstream.ops.compute.cuda.emulator.NeedsCompiler;
 import io.ebmstream.ops.sampler.GaussianNoise;
 import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
@@ -13,17 +14,13 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import net.jqwik.api.lifecycle.BeforeContainer;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
 import org.assertj.core.data.Offset;
 
 /** The kernels of batch normalisation, and of sums over rows, against plain loops in double. */
+@AddLifecycleHook(NeedsCompiler.class)
 class NormalisationKernelsTest {
     private static final float EPSILON = 1e-5f;
-
-    @BeforeContainer
-    static void needsCompiler() {
-        EmulatedGpu.assumeAvailable();
-    }
 
     /** x [rows, channels], summed in parts. */
     record Rows(Precision precision, int rows, int channels, int rowsPerPart) {
