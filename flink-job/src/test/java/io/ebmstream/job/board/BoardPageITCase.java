@@ -113,12 +113,8 @@ class BoardPageITCase {
         browser.evaluate("document.querySelector('#alarm-seen').click()");
         assertThat(shown("#alarm-banner")).isEmpty();
 
-        browser.picture(Path.of("target", "board-1280.png"));
-        browser.size(390, 844);
-        browser.await("document.querySelector('canvas').clientWidth < 390");
-        browser.picture(Path.of("target", "board-390.png"));
-        browser.evaluate("document.querySelector('#s-alarms').scrollIntoView()");
-        browser.picture(Path.of("target", "board-390-alarms.png"));
+        picture(1280, "board-1280.png");
+        picture(390, "board-390.png");
         // nothing of the page is wider than a phone
         assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isEqualTo(390);
     }
@@ -199,6 +195,14 @@ class BoardPageITCase {
         browser.await("!document.querySelector('#ask-error').hidden");
         assertThat(shown("#ask-error")).contains("expected the board's token, found another");
         assertThat(browser.evaluate("document.querySelector('#ask').open").asBoolean()).isTrue();
+    }
+
+    /** The whole page in a window of a width, to be looked at. */
+    private void picture(int width, String name) throws Exception {
+        browser.size(width, 844);
+        browser.await("document.querySelector('canvas').clientWidth < " + width);
+        browser.size(width, browser.evaluate("document.documentElement.scrollHeight").asInt());
+        browser.picture(Path.of("target", name));
     }
 
     /** The text of an element as it is seen; empty if it is hidden. */

@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -156,25 +157,58 @@ class BoardServerTest {
     }
 
     @Test
-    void tellsEverythingAndThenWhatChanges() throws Exception {
+    void tellsEveryPageEverythingAndThenWhatChanges() throws Exception {
         state.density(Records.reading("a", 1, 0), T);
+        try (BufferedReader one = changes();
+                BufferedReader other = changes()) {
+            for (BufferedReader page : List.of(one, other)) {
+                JsonNode everything = next(page, "state");
+                assertThat(everything.path("streams").path(0).path("name").asText()).isEqualTo("a");
+                assertThat(everything.path("alarms").isArray()).isTrue();
+            }
+            state.density(Records.reading("b", 2, 0), T);
+            for (BufferedReader page : List.of(one, other)) {
+                // what came last before everything was told may be told once more
+                List<String> names = List.of();
+                while (!names.contains("b")) {
+                    names = next(page, "change").path("streams").findValuesAsText("name");
+                }
+            }
+        }
+    }
+
+    private BufferedReader changes() throws Exception {
         HttpResponse<InputStream> events =
                 http.send(
                         HttpRequest.newBuilder(server.address().resolve("api/changes")).build(),
                         HttpResponse.BodyHandlers.ofInputStream());
         assertThat(events.headers().firstValue("Content-Type").orElseThrow())
                 .startsWith("text/event-stream");
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
-            JsonNode everything = next(lines, "state");
-            assertThat(everything.path("streams").path(0).path("name").asText()).isEqualTo("a");
-            assertThat(everything.path("alarms").isArray()).isTrue();
-            state.density(Records.reading("b", 2, 0), T);
-            // what came last before everything was told may be told once more
-            List<String> names = List.of();
-            while (!names.contains("b")) {
-                names = next(lines, "change").path("streams").findValuesAsText("name");
+        return new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aPageTooManyIsRefusedAndThoseThatLeaveMakeRoom() throws Exception {
+        List<BufferedReader> pages = new ArrayList<>();
+        for (int i = 0; i < BoardChanges.PAGES; i++) {
+            pages.add(changes());
+            next(pages.get(i), "state");
+        }
+        assertThat(get("api/changes").statusCode()).isEqualTo(503);
+        for (BufferedReader page : pages) {
+            page.close();
+        }
+        // a connection that has ended is noticed with the next change
+        while (true) {
+            HttpResponse<InputStream> answer =
+                    http.send(
+                            HttpRequest.newBuilder(server.address().resolve("api/changes")).build(),
+                            HttpResponse.BodyHandlers.ofInputStream());
+            answer.body().close();
+            if (answer.statusCode() == 200) {
+                break;
             }
+            Thread.sleep(100);
         }
     }
 
