@@ -35,6 +35,11 @@ public interface Executor {
         return false;
     }
 
+    /** How often a lack of memory made micro-batches smaller than they are meant to be. */
+    default long splits() {
+        return 0;
+    }
+
     /**
      * Builds everything that a run needs: plans, native memory, scratch. Weights are zero until
      * set.

@@ -263,6 +263,14 @@ public final class EbmMetrics {
                     LEARNER,
                     PURIFIER);
 
+    public static final Metric BATCH_SPLITS =
+            gauge(
+                    "batch_splits",
+                    Unit.SPLITS,
+                    "How often a lack of memory made a GPU's micro-batches smaller in this process.",
+                    LEARNER,
+                    PURIFIER);
+
     private static final int HISTOGRAM_WINDOW = 512;
     private static final List<Metric> ALL = collect();
 
@@ -318,6 +326,7 @@ public final class EbmMetrics {
     public static void compute(MetricGroup group, Executors.Choice compute) {
         gauge(group, COMPUTE, () -> 1, compute.executor().name(), compute.precision().label());
         gauge(group, EXECUTOR_FALLBACK, () -> compute.passedOver().isEmpty() ? 0 : 1);
+        gauge(group, BATCH_SPLITS, () -> compute.executor().splits());
     }
 
     private static MetricGroup labelled(

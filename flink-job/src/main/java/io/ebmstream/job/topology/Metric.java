@@ -48,6 +48,7 @@ public record Metric(
         PIXELS("pixel units of [-1, 1]"),
         READINGS("readings"),
         RECORDS("records"),
+        SPLITS("splits"),
         STEPS("Langevin steps"),
         UPDATES("updates"),
         VERSIONS("versions");

@@ -96,7 +96,7 @@ public final class CudaExecutor implements Executor, AutoCloseable {
         return gpu.properties().toString();
     }
 
-    /** How often a lack of memory made micro-batches smaller than asked for. */
+    @Override
     public long splits() {
         return micro.splits().get();
     }
