@@ -273,7 +273,7 @@ class DeploymentTest {
         assertThat(gpu.slots()).isEqualTo(1);
         assertThat(job.compute().executor())
                 .as("without a GPU it must fail, not compute slowly")
-                .isEqualTo("nd4j");
+                .isEqualTo("cuda");
         assertThat(EbmOptions.COMPUTE_GPU_RESOURCE.key()).isEqualTo("ebm.compute.gpu-resource");
         for (String overlay : List.of("cpu", "dev")) {
             assertThat(Deployment.of(overlay).flink().toMap())
