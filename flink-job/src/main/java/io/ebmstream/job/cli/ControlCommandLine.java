@@ -12,6 +12,7 @@ import io.ebmstream.schemas.avro.ControlEventKind;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -96,7 +97,9 @@ final class ControlCommandLine implements Callable<Integer> {
             description = "Topic of answers.")
     private String eventsTopic;
 
-    @Option(names = "--json", description = "The answer as one JSON object.")
+    @Option(
+            names = "--json",
+            description = "The answer as one JSON object; with --wait 0, the order's id.")
     private boolean json;
 
     @Override
@@ -113,7 +116,10 @@ final class ControlCommandLine implements Callable<Integer> {
                 new ControlClient(kafka.properties(), controlTopic, eventsTopic)) {
             client.send(command);
             if (patience == 0) {
-                out.println("sent " + action + " with id " + command.getCommandId());
+                out.println(
+                        json
+                                ? JsonText.of(Map.of("id", command.getCommandId()))
+                                : "sent " + action + " with id " + command.getCommandId());
                 out.flush();
                 return ExitCode.OK;
             }

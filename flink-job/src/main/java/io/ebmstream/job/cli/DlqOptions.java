@@ -1,11 +1,14 @@
 package io.ebmstream.job.cli;
 
+import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.job.replay.CommittedTopic;
 import io.ebmstream.schemas.Headers;
 import io.ebmstream.schemas.Topics;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Properties;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import picocli.CommandLine.Help.Visibility;
@@ -52,11 +55,21 @@ final class DlqOptions {
         return topic;
     }
 
-    /** Hands every committed dead letter over that meets the options; tells how many. */
-    long forEach(Consumer<ConsumerRecord<byte[], byte[]>> each) {
+    /**
+     * Looks whether there is something to read, which takes less patience than reading.
+     *
+     * @throws UsageException if an option cannot be
+     * @throws IllegalStateException if there is no broker, or no such topic
+     */
+    void check() throws InterruptedException {
         if (limit < 0) {
             throw new UsageException("--limit: expected at least 0, found " + limit);
         }
+        TopicCheck.ensure(kafka(), List.of(new NewTopic(topic, 1, (short) 1)), false);
+    }
+
+    /** Hands every committed dead letter over that meets the options; tells how many. */
+    long forEach(Consumer<ConsumerRecord<byte[], byte[]>> each) {
         long[] taken = {0};
         try (CommittedTopic letters = new CommittedTopic(kafka(), topic)) {
             letters.forEach(

@@ -61,7 +61,8 @@ final class DlqReplayCommand implements Callable<Integer> {
     private long withoutBytes;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        letters.check();
         Properties settings = letters.kafka();
         settings.setProperty("transactional.id", "ebm-dlq-replay-" + letters.topic());
         ProducerDefaults.fill(settings);

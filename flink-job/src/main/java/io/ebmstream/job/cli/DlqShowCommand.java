@@ -40,7 +40,8 @@ final class DlqShowCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
+        letters.check();
         if (folder != null) {
             Files.createDirectories(folder);
         }

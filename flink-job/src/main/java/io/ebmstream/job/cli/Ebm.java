@@ -2,6 +2,10 @@ package io.ebmstream.job.cli;
 
 import io.ebmstream.job.config.ConfigException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.slf4j.LoggerFactory;
@@ -149,8 +153,7 @@ public final class Ebm implements Runnable {
     private int failed(Exception e, CommandLine command) {
         boolean usage = e instanceof UsageException || e instanceof ConfigException;
         PrintWriter err = command.getErr();
-        String message = e.getMessage() == null ? e.toString() : e.getMessage();
-        for (String line : message.split("\n")) {
+        for (String line : message(e).split("\n")) {
             err.println(command.getColorScheme().errorText(prefixed(command, line)));
         }
         if (verbose) {
@@ -161,6 +164,22 @@ public final class Ebm implements Runnable {
         err.flush();
         LoggerFactory.getLogger(Ebm.class).debug("command failed", e);
         return usage ? ExitCode.USAGE : ExitCode.FAILED;
+    }
+
+    /** What went wrong; of files Java's messages hold the path alone. */
+    private static String message(Exception e) {
+        if (e instanceof FileSystemException file && file.getReason() == null) {
+            return (e instanceof NoSuchFileException
+                            ? "expected a file or folder, found none at "
+                            : e instanceof AccessDeniedException
+                                    ? "expected a file or folder that may be read and written,"
+                                            + " found "
+                                    : e instanceof FileAlreadyExistsException
+                                            ? "expected nothing or a folder, found a file at "
+                                            : e.getClass().getSimpleName() + ": ")
+                    + file.getFile();
+        }
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
     private static String prefixed(CommandLine command, String message) {

@@ -2,6 +2,7 @@ package io.ebmstream.job.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.job.config.EbmOptions;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.replay.Recorded;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.NewTopic;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
@@ -102,7 +104,7 @@ final class ReplayCommand implements Callable<Integer> {
     private final List<Replayed> shown = new ArrayList<>();
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         if (limit < 0) {
             throw new UsageException("--limit: expected at least 0, found " + limit);
         }
@@ -111,6 +113,12 @@ final class ReplayCommand implements Callable<Integer> {
             values.put(EbmOptions.KAFKA_BOOTSTRAP.key(), bootstrap);
         }
         JobConfig job = file == null ? JobConfig.of(values) : JobConfig.load(file, values);
+        TopicCheck.ensure(
+                job.kafka().properties(),
+                List.of(
+                        new NewTopic(job.topics().purified(), 1, (short) 1),
+                        new NewTopic(job.topics().images(), 1, (short) 1)),
+                false);
         PrintWriter out = spec.commandLine().getOut();
         try (ReplayRun run = new ReplayRun(job, model())) {
             if (!json) {

@@ -46,10 +46,13 @@ final class SnapshotOptions {
 
     /** The latest whole version. */
     ModelFile latest() throws IOException {
-        try {
-            return SnapshotModels.latest(kafka.properties(), topics(), name);
+        try (SnapshotReader reader = open()) {
+            return SnapshotModels.of(read(reader, null));
         } catch (SnapshotException e) {
             throw new IOException(e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while asking for topics", e);
         }
     }
 

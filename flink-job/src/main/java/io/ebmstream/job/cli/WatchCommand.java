@@ -85,7 +85,10 @@ final class WatchCommand implements Callable<Integer> {
                         break;
                     }
                 }
-                out.flush();
+                // whoever read it may have gone: watch .. | head
+                if (out.checkError()) {
+                    break;
+                }
             }
         }
         return ExitCode.OK;

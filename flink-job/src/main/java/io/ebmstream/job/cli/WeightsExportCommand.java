@@ -76,6 +76,7 @@ final class WeightsExportCommand implements Callable<Integer> {
                                 "model", read.hash());
                 bytes = new SafeTensors(metadata, tensors).toBytes();
             }
+            Files.createDirectories(out.toAbsolutePath().getParent());
             Files.write(out, bytes);
             PrintWriter line = spec.commandLine().getOut();
             if (json) {

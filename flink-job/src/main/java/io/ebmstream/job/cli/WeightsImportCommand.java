@@ -180,6 +180,9 @@ final class WeightsImportCommand implements Callable<Integer> {
     }
 
     private float[] read(Network graph) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new UsageException("--weights: expected a file, found none at " + file);
+        }
         byte[] bytes = Files.readAllBytes(file);
         if (!file.getFileName().toString().endsWith(".f32")) {
             return layout.join(graph, SafeTensors.fromBytes(bytes).tensors());

@@ -10,11 +10,7 @@ import io.ebmstream.ops.weights.ModelFile;
 import io.ebmstream.ops.weights.NetworkSpec;
 import io.ebmstream.schemas.avro.SnapshotManifest;
 import io.ebmstream.schemas.snapshot.Snapshot;
-import io.ebmstream.schemas.snapshot.SnapshotException;
-import io.ebmstream.schemas.snapshot.SnapshotReader;
-import io.ebmstream.schemas.snapshot.SnapshotTopics;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 
 /** Published snapshots as model files, for training without a stream. Stateless, thread-safe. */
@@ -23,28 +19,6 @@ public final class SnapshotModels {
     private static final String LEARNER = "learner.";
 
     private SnapshotModels() {}
-
-    /**
-     * The latest version of a model in Kafka.
-     *
-     * @throws SnapshotException if Kafka or its topics cannot be read
-     * @throws IllegalArgumentException if there is no whole version, or it is not of this release
-     */
-    public static ModelFile latest(Properties kafka, SnapshotTopics topics, String model)
-            throws SnapshotException {
-        try (SnapshotReader reader = SnapshotReader.open(kafka, topics, model)) {
-            return of(
-                    reader.latest()
-                            .orElseThrow(
-                                    () ->
-                                            new IllegalArgumentException(
-                                                    "expected a version of model "
-                                                            + model
-                                                            + " in "
-                                                            + topics.manifests()
-                                                            + ", found none")));
-        }
-    }
 
     /**
      * A snapshot as a model: its networks, and the dynamics that its learner's chains have.

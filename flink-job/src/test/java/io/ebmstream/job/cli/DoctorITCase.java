@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,5 +89,23 @@ class DoctorITCase {
         assertThat(none.exit()).isEqualTo(ExitCode.FAILED);
         assertThat(checks(none, "fail").toString())
                 .contains("expected a Kafka broker at 127.0.0.1:" + port);
+        // each asks for a while: all at once
+        Stream.of(
+                        "dlq show",
+                        "dlq replay",
+                        "replay",
+                        "watch purified",
+                        "snapshots list",
+                        "weights fetch --out=" + dir.resolve("model"))
+                .parallel()
+                .map(command -> (command + " --bootstrap=127.0.0.1:" + port).split(" "))
+                .forEach(DoctorITCase::saysThatThereIsNoBroker);
+    }
+
+    private static void saysThatThereIsNoBroker(String... command) {
+        Cli.Outcome outcome = Cli.run(command);
+        assertThat(outcome.exit()).as(outcome.err()).isEqualTo(ExitCode.FAILED);
+        assertThat(outcome.err())
+                .contains("expected a Kafka broker at 127.0.0.1", "give its address (--bootstrap");
     }
 }

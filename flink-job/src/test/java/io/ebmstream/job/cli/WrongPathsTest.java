@@ -2,8 +2,10 @@ package io.ebmstream.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebmstream.ops.energy.ImageShape;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +37,35 @@ class WrongPathsTest {
         assertThat(outcome.exit()).as(outcome.err()).isEqualTo(ExitCode.USAGE);
         assertThat(outcome.err()).contains("expected a model file", MODEL).doesNotContain("\tat ");
         assertThat(outcome.out()).isEmpty();
+    }
+
+    @Test
+    void otherFilesAreNamedToo() throws Exception {
+        Cli.Outcome in =
+                Cli.run(
+                        "weights",
+                        "import",
+                        "--weights=nowhere.f32",
+                        "--network=light32",
+                        "--shape=1x32x32",
+                        "--out=" + dir.resolve("model"));
+        assertThat(in.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(in.err()).contains("--weights: expected a file, found none at nowhere.f32");
+        assertThat(dir.resolve("model")).doesNotExist();
+
+        DocumentedFolder.model("light32", 2, new ImageShape(1, 16, 16), Map.of())
+                .write(dir.resolve("model"));
+        Path blocked = Files.writeString(dir.resolve("blocked"), "x");
+        Cli.Outcome out = export(blocked.resolve("energy.f32"));
+        assertThat(out.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(out.err()).contains("expected nothing or a folder, found a file at " + blocked);
+        Path deep = dir.resolve("a/b/energy.f32");
+        assertThat(export(deep).exit()).isZero();
+        assertThat(deep).isNotEmptyFile();
+    }
+
+    private Cli.Outcome export(Path out) {
+        return Cli.run("weights", "export", "--model=" + dir.resolve("model"), "--out=" + out);
     }
 
     @Test
