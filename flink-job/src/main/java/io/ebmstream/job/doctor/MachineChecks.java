@@ -43,7 +43,10 @@ final class MachineChecks {
         findings.add(
                 memory(
                         system.getTotalMemorySize(),
-                        available(memoryInfo(), system.getFreeMemorySize()),
+                        // in a container the machine has more to spare than may be used
+                        Math.min(
+                                system.getTotalMemorySize(),
+                                available(memoryInfo(), system.getFreeMemorySize())),
                         Runtime.getRuntime().maxMemory()));
         Stream.of(Path.of("").toAbsolutePath(), temporary())
                 .distinct()
