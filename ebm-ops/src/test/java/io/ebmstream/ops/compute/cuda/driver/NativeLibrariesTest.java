@@ -30,13 +30,20 @@ class NativeLibrariesTest {
         "0,libcuda.so.1,branch 580 or newer",
         "1,libcudart.so.13,pip's nvidia-cuda-runtime",
         "2,libnvrtc.so.13,pip's nvidia-cuda-nvrtc",
-        "3,libcudnn,pip's nvidia-cudnn-cu13"
+        "3,libcublas.so.13,pip's nvidia-cublas",
+        "5,libcudnn,pip's nvidia-cudnn-cu13"
     })
     @EnabledOnOs(OS.LINUX)
     void namesTheLibraryThatIsMissingAndWhereItComesFrom(int present, String missing, String from)
             throws Exception {
-        assumeTrue(!Files.exists(Path.of("/usr/local/cuda")), "CUDA is installed here");
-        List<String> libraries = List.of("libcuda.so.1", "libcudart.so.13", "libnvrtc.so.13");
+        assumeTrue(!installed().contains(missing), missing + " is installed here");
+        List<String> libraries =
+                List.of(
+                        "libcuda.so.1",
+                        "libcudart.so.13",
+                        "libnvrtc.so.13",
+                        "libcublas.so.13",
+                        "libcublasLt.so.13");
         for (String library : libraries.subList(0, present)) {
             emptyLibrary(library);
         }
@@ -77,6 +84,12 @@ class NativeLibrariesTest {
     void whatIsNotUnderstoodIsPassedOn() {
         assertThat(NativeLibraries.explain(new NoClassDefFoundError("of the moon")))
                 .contains("found java.lang.NoClassDefFoundError: of the moon");
+    }
+
+    /** What the linker finds without being told where. */
+    private static String installed() throws IOException {
+        Process ldconfig = new ProcessBuilder("/sbin/ldconfig", "-p").start();
+        return new String(ldconfig.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private void emptyLibrary(String name) throws IOException, InterruptedException {
