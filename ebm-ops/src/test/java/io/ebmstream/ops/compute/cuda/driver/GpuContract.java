@@ -122,7 +122,7 @@ abstract class GpuContract {
             assertThat(floats.get(7)).isEqualTo(3072f);
             assertThatThrownBy(() -> stream.capture(() -> stream.upload(host, a, 32)))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("found a copy");
+                    .hasMessageContaining("only launches and clears");
             stream.launch(add, 1, 32, a, a, a, 1L);
             stream.synchronize();
         }
@@ -192,9 +192,11 @@ abstract class GpuContract {
         double stored = isWide(spec) ? 0 : Math.scalb(1.0, -8);
         for (int i = 0; i < found.length; i++) {
             double tolerance = added * expected.size[i] + stored * Math.abs(expected.sum[i]);
-            assertThat((double) found[i])
-                    .as("%s of %s", i, spec)
-                    .isCloseTo(expected.sum[i], within(tolerance));
+            if (!(Math.abs(found[i] - expected.sum[i]) <= tolerance)) {
+                assertThat((double) found[i])
+                        .as("%s of %s", i, spec)
+                        .isCloseTo(expected.sum[i], within(tolerance));
+            }
         }
     }
 
@@ -207,7 +209,7 @@ abstract class GpuContract {
         float[] y = noise(3, PlainConvolution.yLength(spec), false);
         List<float[]> runs = run(spec, x, w, y, extra(spec), repeats());
         for (float[] run : runs) {
-            assertThat(run).containsExactly(runs.get(0));
+            assertThat(Arrays.equals(run, runs.get(0))).as("%s", spec).isTrue();
         }
     }
 
@@ -236,9 +238,8 @@ abstract class GpuContract {
         int length = found.length / slots();
         float[] first = Arrays.copyOf(found, length);
         for (int i = 1; i < slots(); i++) {
-            assertThat(Arrays.copyOfRange(found, i * length, (i + 1) * length))
-                    .as("slot %s of %s", i, spec)
-                    .containsExactly(first);
+            float[] slot = Arrays.copyOfRange(found, i * length, (i + 1) * length);
+            assertThat(Arrays.equals(slot, first)).as("slot %s of %s", i, spec).isTrue();
         }
     }
 
