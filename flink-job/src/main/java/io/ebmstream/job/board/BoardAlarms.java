@@ -4,7 +4,6 @@ import io.ebmstream.schemas.avro.Alarm;
 import io.ebmstream.schemas.avro.AlarmExample;
 import io.ebmstream.schemas.avro.PurifiedImage;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,10 +67,7 @@ final class BoardAlarms {
                         .limit(EXAMPLES)
                         .map(e -> new Example(key(alarm.getStreamId(), e.getImageId()), e))
                         .toList();
-        alarms.addLast(new Raised(alarm, time, examples));
-        if (alarms.size() > ALARMS) {
-            alarms.removeFirst();
-        }
+        BoardState.add(alarms, new Raised(alarm, time, examples), ALARMS);
         for (Example example : examples) {
             find(example, places.get(example.key));
         }
@@ -130,9 +126,7 @@ final class BoardAlarms {
 
     /** What the page is told, the newest first. */
     List<BoardView.Alarm> view() {
-        List<BoardView.Alarm> list = new ArrayList<>(alarms.size());
-        alarms.descendingIterator().forEachRemaining(a -> list.add(view(a)));
-        return list;
+        return BoardState.newestFirst(alarms).stream().map(BoardAlarms::view).toList();
     }
 
     private static BoardView.Alarm view(Raised raised) {

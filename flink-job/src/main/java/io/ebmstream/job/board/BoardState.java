@@ -4,8 +4,6 @@ import io.ebmstream.ops.diagnostics.SplitRhat;
 import io.ebmstream.schemas.avro.Alarm;
 import io.ebmstream.schemas.avro.ControlCommand;
 import io.ebmstream.schemas.avro.ControlEvent;
-import io.ebmstream.schemas.avro.ControlEventKind;
-import io.ebmstream.schemas.avro.ControlKind;
 import io.ebmstream.schemas.avro.DensityReading;
 import io.ebmstream.schemas.avro.LearnerDiagnostics;
 import io.ebmstream.schemas.avro.ModelVersion;
@@ -17,7 +15,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -73,13 +70,11 @@ final class BoardState {
     private boolean streamsLeftOut;
     private final Map<Integer, LearnerSeries> learners = new TreeMap<>();
     private final TreeMap<ModelVersion, Published> versions = new TreeMap<>(ORDER);
-    private String pinned;
     private final Deque<Pictured> pairs = new ArrayDeque<>();
     private long pairIds;
     private final BoardAlarms alarms = new BoardAlarms();
     private long alarmsChanged;
-    private final Map<String, ControlCommand> commands = new LinkedHashMap<>();
-    private final Deque<BoardView.Order> orders = new ArrayDeque<>();
+    private final OrderLog orders = new OrderLog();
     private long deadLetters;
     private final Deque<BoardView.DeadLetter> letters = new ArrayDeque<>();
 
@@ -342,70 +337,18 @@ final class BoardState {
 
     /** An order that someone has given. */
     synchronized void command(ControlCommand command, long time) {
-        if (!model.equals(command.getModel())) {
-            return;
+        if (model.equals(command.getModel())) {
+            orders.command(command, time);
+            otherChanged = ++number;
         }
-        commands.put(command.getCommandId(), command);
-        if (commands.size() > LINES) {
-            commands.remove(commands.keySet().iterator().next());
-        }
-        boolean answered =
-                orders.stream()
-                        .anyMatch(
-                                o ->
-                                        o.id().equals(cut(command.getCommandId()))
-                                                && !o.answer().isEmpty());
-        if (!answered) {
-            add(
-                    orders,
-                    new BoardView.Order(
-                            cut(command.getCommandId()),
-                            words(command),
-                            "",
-                            time,
-                            null,
-                            cut(command.getReason()),
-                            ""),
-                    LINES);
-        }
-        otherChanged = ++number;
     }
 
     /** An answer, or what a learner decided by itself. */
     synchronized void event(ControlEvent event, long time) {
-        if (!model.equals(event.getModel())) {
-            return;
+        if (model.equals(event.getModel())) {
+            orders.event(event, time);
+            otherChanged = ++number;
         }
-        ControlCommand command = commands.get(event.getCommandId());
-        String order =
-                command != null
-                        ? words(command)
-                        : event.getCommandKind() == null ? "" : words(event.getCommandKind());
-        String id = cut(event.getCommandId());
-        orders.removeIf(o -> !id.isEmpty() && o.id().equals(id) && o.answer().isEmpty());
-        add(
-                orders,
-                new BoardView.Order(
-                        id,
-                        order,
-                        event.getKind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                        time,
-                        text(event.getVersionAfter()),
-                        command == null ? "" : cut(command.getReason()),
-                        cut(event.getMessage())),
-                LINES);
-        boolean holds =
-                event.getKind() == ControlEventKind.DONE
-                        || event.getKind() == ControlEventKind.ALREADY_DONE;
-        if (holds && event.getCommandKind() == ControlKind.UNPIN) {
-            pinned = null;
-        } else if (holds
-                && event.getCommandKind() == ControlKind.PIN
-                && command != null
-                && command.getTargetVersion() != null) {
-            pinned = text(command.getTargetVersion());
-        }
-        otherChanged = ++number;
     }
 
     synchronized void deadLetter(String stage, String message, long time) {
@@ -448,12 +391,12 @@ final class BoardState {
                 other
                         ? versions.descendingMap().values().stream().map(Published::view).toList()
                         : null,
-                pinned,
+                orders.pinned(),
                 everything || pairsChanged > since
                         ? newestFirst(pairs).stream().map(Pictured::view).toList()
                         : null,
                 everything || alarmsChanged > since ? alarms.view() : null,
-                other ? newestFirst(orders) : null,
+                other ? orders.view() : null,
                 other ? new BoardView.DeadLetters(deadLetters, newestFirst(letters)) : null);
     }
 
@@ -519,18 +462,7 @@ final class BoardState {
         return Bucket.rounded(SplitRhat.of(new double[][] {draws}));
     }
 
-    private static String words(ControlCommand command) {
-        String version =
-                command.getTargetVersion() == null ? "" : " " + text(command.getTargetVersion());
-        return words(command.getKind())
-                + version
-                + (command.getSteps() == null ? "" : " " + command.getSteps());
-    }
-
-    private static String words(ControlKind kind) {
-        return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
+    /** A version as people write it. */
     static String text(ModelVersion version) {
         return version.getEpoch() + "." + version.getCounter();
     }
@@ -540,14 +472,15 @@ final class BoardState {
         return text.length() <= TEXT ? text : text.substring(0, TEXT) + "..";
     }
 
-    private static <T> void add(Deque<T> lines, T line, int most) {
+    /** Adds a line at the cost of the oldest where there are too many. */
+    static <T> void add(Deque<T> lines, T line, int most) {
         lines.addLast(line);
         if (lines.size() > most) {
             lines.removeFirst();
         }
     }
 
-    private static <T> List<T> newestFirst(Deque<T> lines) {
+    static <T> List<T> newestFirst(Deque<T> lines) {
         List<T> list = new ArrayList<>(lines.size());
         lines.descendingIterator().forEachRemaining(list::add);
         return list;

@@ -214,6 +214,24 @@ class BoardStateTest {
     }
 
     @Test
+    void anAnswerMayBeReadBeforeItsOrder() {
+        state.event(Records.answer("x", ControlKind.PIN, ControlEventKind.DONE), T + 1);
+        assertThat(state.since(0, T).pinned()).isNull();
+        state.command(ControlAction.PIN.command("x", "default", "0.2", "odd", 0), T);
+        assertThat(state.since(0, T).orders())
+                .containsExactly(
+                        new BoardView.Order(
+                                "x", "pin 0.2", "done", T + 1, "0.3", "odd", "so it is"));
+        assertThat(state.since(0, T).pinned()).isEqualTo("0.2");
+
+        // an order that no longer holds pins nothing when it is read
+        state.event(Records.answer("y", ControlKind.PIN, ControlEventKind.DONE), T + 2);
+        state.event(Records.answer("z", ControlKind.UNPIN, ControlEventKind.DONE), T + 3);
+        state.command(ControlAction.PIN.command("y", "default", "0.4", "", 0), T);
+        assertThat(state.since(0, T).pinned()).isNull();
+    }
+
+    @Test
     void otherModelsArePassedBy() {
         BoardState other = new BoardState("other", HISTORY, false);
         other.purified(Records.purified("a", "1", 1, T), T);
