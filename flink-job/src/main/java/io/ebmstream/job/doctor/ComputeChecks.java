@@ -1,6 +1,7 @@
 package io.ebmstream.job.doctor;
 
 import io.ebmstream.ops.compute.Executors;
+import io.ebmstream.ops.compute.cuda.CudaGpus;
 import io.ebmstream.ops.compute.nd4j.CudaBackend;
 import io.ebmstream.ops.compute.reference.ReferenceExecutor;
 import java.io.IOException;
@@ -25,8 +26,7 @@ final class ComputeChecks {
         List<Finding> findings = new ArrayList<>();
         int cores = Runtime.getRuntime().availableProcessors();
         findings.add(cpu(cores, cpuInfo(), System.getProperty("os.arch")));
-        findings.add(
-                gpu(CudaBackend.gpus(), CudaBackend.driverSays(), CudaBackend.isOnClassPath()));
+        findings.add(gpu(CudaBackend.gpus(), CudaBackend.driverSays(), GpuBuild.ofThis()));
         findings.add(executor());
         return findings;
     }
@@ -67,20 +67,47 @@ final class ComputeChecks {
                 .orElse("");
     }
 
-    static Finding gpu(List<String> gpus, String silence, boolean backend) {
-        String found =
-                gpus.isEmpty() ? "none: " + (silence.isEmpty() ? "no GPU" : silence) : "" + gpus;
-        if (!backend) {
-            return Finding.ok(
-                    "gpu", found + (gpus.isEmpty() ? "" : "; not used: built for the CPU"));
+    /** Which GPUs the program is built for, by Maven profile. */
+    enum GpuBuild {
+        NONE,
+        /** ND4J's arrays live on it: nothing runs without one. */
+        CUDA,
+        /** Executor cuda; the others run without. */
+        CUDA13;
+
+        static GpuBuild ofThis() {
+            if (CudaBackend.isOnClassPath()) {
+                return CUDA;
+            }
+            return CudaGpus.isOnClassPath() ? CUDA13 : NONE;
         }
-        return gpus.isEmpty()
-                ? Finding.fail(
-                        "gpu",
-                        found,
-                        "install NVIDIA's driver 450 or newer, or build for the CPU:"
-                                + " EBM_PROFILES= ./ebm ..")
-                : Finding.ok("gpu", found);
+    }
+
+    static Finding gpu(List<String> gpus, String silence, GpuBuild build) {
+        if (!gpus.isEmpty()) {
+            return Finding.ok(
+                    "gpu",
+                    gpus
+                            + (build == GpuBuild.NONE
+                                    ? "; not used: built for the CPU (EBM_PROFILES=cuda13 ./ebm ..)"
+                                    : ""));
+        }
+        String found = "none: " + (silence.isEmpty() ? "no GPU" : silence);
+        return switch (build) {
+            case NONE -> Finding.ok("gpu", found);
+            case CUDA ->
+                    Finding.fail(
+                            "gpu",
+                            found,
+                            "install NVIDIA's driver 450 or newer, or build for the CPU:"
+                                    + " EBM_PROFILES= ./ebm ..");
+            case CUDA13 ->
+                    Finding.warn(
+                            "gpu",
+                            found,
+                            "install NVIDIA's driver 580 or newer for executor cuda, or build for"
+                                    + " the CPU: EBM_PROFILES= ./ebm ..");
+        };
     }
 
     /** Loads the natives and runs a small network, as a job would. */

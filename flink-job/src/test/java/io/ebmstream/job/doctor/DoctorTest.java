@@ -7,6 +7,7 @@ import io.ebmstream.job.broker.BrokerFacts;
 import io.ebmstream.job.broker.BrokerFacts.TopicFacts;
 import io.ebmstream.job.broker.JobTopics;
 import io.ebmstream.job.config.JobConfig;
+import io.ebmstream.job.doctor.ComputeChecks.GpuBuild;
 import io.ebmstream.job.doctor.Finding.Level;
 import io.ebmstream.ops.compute.Executors;
 import io.ebmstream.ops.compute.Precision;
@@ -86,10 +87,16 @@ class DoctorTest {
 
     @Test
     void aGpuIsNeededOnlyByItsOwnBuild() {
-        expect(ComputeChecks.gpu(List.of(), "no nvidia-smi", false), Level.OK, "none", "");
-        expect(ComputeChecks.gpu(List.of(), "no nvidia-smi", true), Level.FAIL, "none", "driver");
-        expect(ComputeChecks.gpu(List.of("GPU 0"), "", false), Level.OK, "not used", "");
-        expect(ComputeChecks.gpu(List.of("GPU 0"), "", true), Level.OK, "GPU 0", "");
+        expect(gpu(GpuBuild.NONE), Level.OK, "none", "");
+        expect(gpu(GpuBuild.CUDA), Level.FAIL, "none", "driver 450");
+        expect(gpu(GpuBuild.CUDA13), Level.WARN, "none", "driver 580");
+        expect(gpu(GpuBuild.NONE, "GPU 0"), Level.OK, "not used", "");
+        expect(gpu(GpuBuild.CUDA, "GPU 0"), Level.OK, "GPU 0", "");
+        expect(gpu(GpuBuild.CUDA13, "GPU 0"), Level.OK, "GPU 0", "");
+    }
+
+    private static Finding gpu(GpuBuild build, String... gpus) {
+        return ComputeChecks.gpu(List.of(gpus), "no nvidia-smi", build);
     }
 
     @Test
