@@ -3,9 +3,8 @@ package io.ebmstream.ops.compute.cuda.driver;
 import io.ebmstream.ops.compute.cuda.gpu.ConvolutionSpec;
 import io.ebmstream.ops.compute.cuda.gpu.GpuOutOfMemoryException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
+import java.util.HashSet;
+import java.util.Set;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.cudnn.cudnnContext;
 import org.bytedeco.cuda.global.cudnn;
@@ -25,7 +24,8 @@ final class Cudnn implements AutoCloseable {
 
     private final CudaContext context;
     private final cudnnContext handle = new cudnnContext();
-    private final Map<ConvolutionSpec, Boolean> fused = new HashMap<>();
+    private final SharedPlans<ConvolutionPlan> plans = new SharedPlans<>();
+    private final Set<ConvolutionSpec> notFused = new HashSet<>();
     private long current;
 
     Cudnn(CudaContext context) {
@@ -47,33 +47,34 @@ final class Cudnn implements AutoCloseable {
         if (spec.epilogue() == ConvolutionSpec.Epilogue.NONE) {
             return true;
         }
-        return fused.computeIfAbsent(
-                spec,
-                s -> {
-                    Optional<ConvolutionPlan> plan = ConvolutionPlan.findFast(s, target());
-                    plan.ifPresent(ConvolutionPlan::close);
-                    return plan.isPresent();
-                });
+        return !notFused.contains(spec)
+                && (plans.has(spec, s -> ConvolutionPlan.findFast(s, target()))
+                        || !notFused.add(spec));
     }
 
     /** As {@link io.ebmstream.ops.compute.cuda.gpu.Gpu#convolution}. */
     synchronized CudnnConvolution convolution(ConvolutionSpec spec) {
         ConvolutionPlan plan =
-                ConvolutionPlan.find(spec, target())
-                        .orElseThrow(
-                                () ->
-                                        new UnsupportedOperationException(
-                                                "expected "
-                                                        + context
-                                                        + " and cuDNN "
-                                                        + version()
-                                                        + " to compute "
-                                                        + spec
-                                                        + ", found no engine that is repeatable"
-                                                        + " and of its precision; take another"
-                                                        + " precision"));
+                plans.take(spec, s -> ConvolutionPlan.find(s, target()))
+                        .orElseThrow(() -> new UnsupportedOperationException(refusal(spec)));
         LOG.debug("{} by {}, workspace {}", spec, plan.engine(), plan.workspace());
-        return new CudnnConvolution(context, spec, plan);
+        return new CudnnConvolution(context, this, spec, plan);
+    }
+
+    private String refusal(ConvolutionSpec spec) {
+        return "expected "
+                + context
+                + " and cuDNN "
+                + version()
+                + " to compute "
+                + spec
+                + ", found no engine that is repeatable and of its precision; take another"
+                + " precision (bf16 needs compute capability 8.0)";
+    }
+
+    /** Takes a convolution's plan back. */
+    synchronized void give(ConvolutionSpec spec) {
+        plans.give(spec);
     }
 
     /** Queues a convolution. */
@@ -180,6 +181,7 @@ final class Cudnn implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        plans.close();
         if (!handle.isNull()) {
             int status = cudnn.cudnnDestroy(handle);
             handle.setNull();

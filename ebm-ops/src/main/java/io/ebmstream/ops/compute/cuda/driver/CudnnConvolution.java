@@ -3,15 +3,17 @@ package io.ebmstream.ops.compute.cuda.driver;
 import io.ebmstream.ops.compute.cuda.gpu.ConvolutionSpec;
 import io.ebmstream.ops.compute.cuda.gpu.GpuConvolution;
 
-/** A convolution with its plan. */
+/** A convolution with its plan, which others may share. */
 final class CudnnConvolution implements GpuConvolution {
     private final CudaContext context;
+    private final Cudnn cudnn;
     private final ConvolutionSpec spec;
     private final ConvolutionPlan plan;
     private boolean closed;
 
-    CudnnConvolution(CudaContext context, ConvolutionSpec spec, ConvolutionPlan plan) {
+    CudnnConvolution(CudaContext context, Cudnn cudnn, ConvolutionSpec spec, ConvolutionPlan plan) {
         this.context = context;
+        this.cudnn = cudnn;
         this.spec = spec;
         this.plan = plan;
     }
@@ -33,13 +35,13 @@ final class CudnnConvolution implements GpuConvolution {
         return plan.workspace();
     }
 
-    /** Frees its code on the device too: graphs that recorded it must be closed before. */
+    /** Its code may be freed too: graphs that recorded it must be closed before. */
     @Override
     public synchronized void close() {
         if (!closed) {
             closed = true;
             context.enter();
-            plan.close();
+            cudnn.give(spec);
         }
     }
 }
