@@ -126,7 +126,8 @@ final class BoardServer implements AutoCloseable {
                                 + board.port()
                                 + ", found: "
                                 + found.getMessage()
-                                + "; choose another --port, 0 for a free one",
+                                + "; choose another port (--port, --board-port of a demo), 0 for a"
+                                + " free one",
                         e);
             }
             throw e;

@@ -383,20 +383,20 @@ function versions() {
 
 function alarmCard(a) {
   const facts = el('dl', null, { class: 'facts' });
-  const fact = (what, value, kind = 'short') => {
-    const pair = el('div', null, { class: kind });
+  const fact = (what, value, attributes) => {
+    const pair = el('div', null, attributes);
     pair.append(el('dt', what), el('dd', value));
     facts.append(pair);
   };
   if (a.window_count) {
-    fact('window', `${clock(a.window_start)} – ${clock(a.window_end).slice(-8)}`, 'long');
+    fact('window', `${clock(a.window_start)} – ${clock(a.window_end).slice(-8)}`, { class: 'long' });
     fact('images in it', count(a.window_count));
   }
   fact('statistic', number(a.statistic));
   if (a.threshold != null) fact('threshold', number(a.threshold));
   if (a.p != null) fact('p-value', number(a.p, 2));
   fact('version', a.version);
-  if (a.run_length != null) fact('a false one in', `${count(Math.round(a.run_length))} images`, 'long');
+  if (a.run_length != null) fact('a false one in', `${count(Math.round(a.run_length))} images`, { class: 'long' });
   const title = el('p', null, { class: 'title' });
   title.append(el('time', clock(a.time)), tag(a.kind.replaceAll('_', ' '), 'bad'), el('b', a.stream));
   const words = el('div');
