@@ -129,7 +129,7 @@ KERNEL langevin(
         const T* gradient,
         T* packed,
         const long long* __restrict__ keys,
-        int* __restrict__ steps,
+        int* steps,
         const float* __restrict__ config,
         float* __restrict__ displacement,
         int channels,
@@ -145,7 +145,9 @@ KERNEL langevin(
     image.gradient = gradient + index * image.size * padded;
     image.packed = packed + index * image.size * padded;
     image.key = keys[index];
-    image.step = (unsigned int) steps[index];
+    // Once, here: one thread counts the step on at the end, while others may not have finished. A
+    // compiler that takes nobody else for a writer could read it again, or later.
+    image.step = (unsigned int) *(volatile int*) (steps + index);
 
     Step step;
     step.energyFactor = config[0];
@@ -178,7 +180,7 @@ KERNEL langevin(
     } else {
         move_by_value(image, step);
     }
-    // All have read the step: they have passed the barriers of the norm.
+    // All have read the step: it came before the barriers of the norm.
     if (threadIdx.x == 0) {
         displacement[index] = (float) norm;
         steps[index] = (int) (image.step + 1);
