@@ -69,7 +69,20 @@ class KernelCompilationTest {
         }
     }
 
-    /** The test above sees an array that is indexed by a variable. */
+    /**
+     * The noise's bits: each operation rounded by itself, which .rn says, and none that flushes the
+     * smallest numbers to 0. Without .rn the assembler may fuse a product and a sum.
+     */
+    @Test
+    void nothingOfTheNoiseIsFusedOrApproximated() {
+        KernelModule module = KernelSources.moduleOf("langevin");
+        String assembly = compile(module, Precision.BFLOAT16, "90").assembly();
+        assertThat(assembly)
+                .contains("mul.rn.f32", "add.rn.f32", "div.rn.f32", "sqrt.rn.f32")
+                .doesNotContain("fma.", "mul.f32", "add.f32", "sub.f32", ".ftz", ".approx");
+    }
+
+    /** The test of spills sees an array that is indexed by a variable. */
     @Test
     void localMemoryIsSeen() {
         String text =

@@ -6,6 +6,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,8 +36,9 @@ final class Nvrtc {
      * @param code of NVRTC, 0 if all went well
      * @param log of the compiler and the assembler
      * @param machineCode ELF file for the architecture; empty if there is an error
+     * @param assembly what the assembler made it of, PTX; empty if there is an error
      */
-    record Result(int code, String log, byte[] machineCode) {}
+    record Result(int code, String log, byte[] machineCode, String assembly) {}
 
     Result compile(String name, String text, List<String> options) {
         PointerByReference reference = new PointerByReference();
@@ -45,11 +47,18 @@ final class Nvrtc {
         try {
             String[] array = options.toArray(String[]::new);
             int code = call("nvrtcCompileProgram", program, array.length, array);
-            String log = new String(read(program, "nvrtcGetProgramLog")).replace("\0", "");
-            return new Result(code, log, code == 0 ? read(program, "nvrtcGetCUBIN") : new byte[0]);
+            String log = text(program, "nvrtcGetProgramLog");
+            return code == 0
+                    ? new Result(
+                            code, log, read(program, "nvrtcGetCUBIN"), text(program, "nvrtcGetPTX"))
+                    : new Result(code, log, new byte[0], "");
         } finally {
             check(call("nvrtcDestroyProgram", reference));
         }
+    }
+
+    private String text(Pointer program, String function) {
+        return new String(read(program, function), StandardCharsets.UTF_8).replace("\0", "");
     }
 
     private byte[] read(Pointer program, String function) {
