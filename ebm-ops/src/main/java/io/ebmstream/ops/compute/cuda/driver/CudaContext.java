@@ -104,6 +104,13 @@ final class CudaContext implements AutoCloseable {
         check(cudart.cuCtxSetCurrent(context), "to be made current");
     }
 
+    /** As {@link #enter}, for what is freed: on a lost device that need not work. */
+    synchronized void enterToClose() {
+        if (!lost) {
+            enter();
+        }
+    }
+
     /** Sets memory to 0 and waits for that. */
     synchronized void clear(long address, long bytes) {
         check(cudart.cuMemsetD8Async(address, (byte) 0, bytes, own), "to clear memory");
@@ -175,7 +182,7 @@ final class CudaContext implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (!closed) {
-            enter();
+            enterToClose();
             closed = true;
             checkClosing(cudart.cuStreamDestroy(own), "to close a stream");
             checkClosing(cudart.cuDevicePrimaryCtxRelease(device), "to give its context back");

@@ -93,7 +93,7 @@ public final class CudaGpu implements Gpu {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            context.enter();
+            context.enterToClose();
             try {
                 kernels.close();
                 cudnn.close();

@@ -31,7 +31,7 @@ final class CudaGraph implements GpuGraph {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            context.enter();
+            context.enterToClose();
             context.checkClosing(cudart.cuGraphExecDestroy(graph), "to free a graph");
         }
     }

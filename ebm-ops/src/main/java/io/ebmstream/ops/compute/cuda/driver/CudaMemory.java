@@ -70,7 +70,7 @@ final class CudaMemory implements GpuMemory {
         if (!closed) {
             closed = true;
             budget.give(bytes);
-            context.enter();
+            context.enterToClose();
             context.checkClosing(cudart.cuMemFree(address), "to free memory");
         }
     }

@@ -188,7 +188,7 @@ final class CudaStream implements GpuStream {
     public void close() {
         if (!closed) {
             closed = true;
-            context.enter();
+            context.enterToClose();
             try {
                 context.checkClosing(cudart.cuStreamSynchronize(stream), "to finish its work");
             } finally {

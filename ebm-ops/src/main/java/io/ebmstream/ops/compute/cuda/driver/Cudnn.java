@@ -4,6 +4,7 @@ import io.ebmstream.ops.compute.cuda.gpu.ConvolutionSpec;
 import io.ebmstream.ops.compute.cuda.gpu.GpuOutOfMemoryException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.cudnn.cudnnContext;
@@ -48,17 +49,25 @@ final class Cudnn implements AutoCloseable {
             return true;
         }
         return !notFused.contains(spec)
-                && (plans.has(spec, s -> ConvolutionPlan.findFast(s, target()))
+                && (plans.has(spec, s -> heard(ConvolutionPlan.findFast(s, target())))
                         || !notFused.add(spec));
     }
 
     /** As {@link io.ebmstream.ops.compute.cuda.gpu.Gpu#convolution}. */
     synchronized CudnnConvolution convolution(ConvolutionSpec spec) {
         ConvolutionPlan plan =
-                plans.take(spec, s -> ConvolutionPlan.find(s, target()))
+                plans.take(spec, s -> heard(ConvolutionPlan.find(s, target())))
                         .orElseThrow(() -> new UnsupportedOperationException(refusal(spec)));
         LOG.debug("{} by {}, workspace {}", spec, plan.engine(), plan.workspace());
         return new CudnnConvolution(context, this, spec, plan);
+    }
+
+    /** A device that failed must not pass for one that knows no way. */
+    private Optional<ConvolutionPlan> heard(Optional<ConvolutionPlan> plan) {
+        if (plan.isEmpty()) {
+            context.ask();
+        }
+        return plan;
     }
 
     private String refusal(ConvolutionSpec spec) {

@@ -40,7 +40,7 @@ final class CudnnConvolution implements GpuConvolution {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            context.enter();
+            context.enterToClose();
             cudnn.give(spec);
         }
     }

@@ -55,7 +55,7 @@ final class PinnedMemory implements HostMemory {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            context.enter();
+            context.enterToClose();
             context.checkClosing(cudart.cuMemFreeHost(pointer), "to unpin memory");
         }
     }
