@@ -67,7 +67,7 @@ final class BackwardLowering {
         if (!wanted.get(last)) {
             return;
         }
-        if (DeviceParameters.isDot(network, last)) {
+        if (topology.isDot(last)) {
             dot(last);
         } else {
             TensorShape shape = tensors.shape(last);
@@ -151,12 +151,13 @@ final class BackwardLowering {
         int from = topology.input(node);
         TensorShape in = tensors.shape(from);
         long dy = tensors.outputGradient();
+        DeviceParameters.Weights w = parameters.weights(node);
         if (purpose.parameters()) {
             long x = tensors.result(from);
-            long weights = gradientAt(parameters.weightOffset(node));
+            long weights = gradientAt(w.weightOffset());
             commands.add(s -> kernels.dotWeights(s, x, dy, weights, in));
-            if (parameters.biasOffset(node) >= 0) {
-                long bias = gradientAt(parameters.biasOffset(node));
+            if (w.biasOffset() >= 0) {
+                long bias = gradientAt(w.biasOffset());
                 commands.add(s -> kernels.addTotal(s, dy, bias, tensors.images()));
             }
         }
@@ -165,7 +166,7 @@ final class BackwardLowering {
             boolean mask = mask(from);
             long activation = mask ? tensors.result(from) : 0;
             float slope = mask ? topology.slope(from) : 1;
-            long weights = parameters.weight(node);
+            long weights = parameters.weights(node).weight();
             commands.add(s -> kernels.dotBack(s, weights, dy, activation, dx.address, slope, in));
             give(from, dx);
         }
@@ -189,7 +190,7 @@ final class BackwardLowering {
         }
         TensorShape in = tensors.shape(from);
         Slots.Slot dx = tensors.scratch(in);
-        long weights = parameters.weight(node);
+        long weights = parameters.weights(node).weight();
         ConvolutionSpec spec = forward.spec(Pass.INPUT_GRADIENT, node);
         if (!mask(from)) {
             commands.add(forward.convolution(spec, dx.address, weights, dy.address, 0));
@@ -210,14 +211,15 @@ final class BackwardLowering {
     }
 
     private void weightGradient(int node, int from, Slots.Slot dy) {
-        WeightShape shape = DeviceParameters.weights(network, node);
+        DeviceParameters.Weights w = parameters.weights(node);
+        WeightShape shape = w.shape();
         long scratch = tensors.weightScratch(shape.values() * Float.BYTES);
         ConvolutionSpec spec = forward.spec(Pass.WEIGHT_GRADIENT, node);
         commands.add(forward.convolution(spec, tensors.result(from), scratch, dy.address, 0));
-        long weights = gradientAt(parameters.weightOffset(node));
+        long weights = gradientAt(w.weightOffset());
         commands.add(s -> kernels.addWeights(s, scratch, weights, shape));
-        if (parameters.biasOffset(node) >= 0) {
-            long bias = gradientAt(parameters.biasOffset(node));
+        if (w.biasOffset() >= 0) {
+            long bias = gradientAt(w.biasOffset());
             TensorShape out = tensors.shape(node);
             long parts = tensors.sumScratch(out);
             long sums = parts + Kernels.partValues(out) * Double.BYTES;
@@ -243,14 +245,14 @@ final class BackwardLowering {
                                     s, x, dy.address, mean, inverse, parts, sumProducts, shape));
         }
         if (purpose.parameters()) {
-            long scale = gradientAt(parameters.scaleOffset(node));
-            long shift = gradientAt(parameters.shiftOffset(node));
+            long scale = gradientAt(parameters.norm(node).scaleOffset());
+            long shift = gradientAt(parameters.norm(node).shiftOffset());
             commands.add(s -> kernels.addSums(s, sumProducts, scale, shape.channels()));
             commands.add(s -> kernels.addSums(s, sumDy, shift, shape.channels()));
         }
         if (wanted(from)) {
             Slots.Slot dx = tensors.scratch(shape);
-            long scale = parameters.scale(node);
+            long scale = parameters.norm(node).scale();
             int rows = training ? shape.rows() : 0;
             commands.add(
                     s ->

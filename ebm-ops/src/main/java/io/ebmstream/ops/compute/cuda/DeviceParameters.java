@@ -9,10 +9,9 @@ import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Layer;
 import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.energy.ParameterKind;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -26,29 +25,55 @@ final class DeviceParameters implements AutoCloseable {
     private final Kernels kernels;
     private final long flat;
     private final HostMemory staging;
-    private final List<Node> nodes = new ArrayList<>();
+    private final Map<Integer, Weights> weights = new TreeMap<>();
+    private final Map<Integer, Norm> norms = new TreeMap<>();
 
-    /** Addresses of what one node reads; 0 for what it has not. */
-    private static final class Node {
-        WeightShape weights;
-        boolean dot;
-        long weight;
-        long bias;
-        int weightOffset;
-        int biasOffset = -1;
-        Layer.BatchNorm norm;
-        long scale;
-        long shift;
-        long mean;
-        long inverse;
-        int scaleOffset;
-        int shiftOffset;
-        int meanOffset;
-        int varianceOffset;
-        HostMemory statistics;
-    }
+    /**
+     * Weights of a convolution, a dense layer or a dot product.
+     *
+     * @param shape their shape
+     * @param dot whether they are those of the dot product at the end: float32, [h, w, c]
+     * @param weight address, [o, p, q, c]
+     * @param bias address of the float32 bias, of zeros where there is none
+     * @param weightOffset where the weights begin in the parameter vector
+     * @param biasOffset where the bias begins in the parameter vector; -1 without one
+     */
+    record Weights(
+            WeightShape shape,
+            boolean dot,
+            long weight,
+            long bias,
+            int weightOffset,
+            int biasOffset) {}
 
-    DeviceParameters(Network network, Precision precision, Gpu gpu, Kernels kernels) {
+    /**
+     * A batch normalisation.
+     *
+     * @param layer the layer
+     * @param scale address of the float32 scale
+     * @param shift address of the float32 shift
+     * @param mean address of the running means, doubles
+     * @param inverse address of 1 / sqrt(running variance + epsilon), doubles, right behind them
+     * @param scaleOffset where the scale begins in the parameter vector
+     * @param shiftOffset where the shift begins
+     * @param meanOffset where the running means begin
+     * @param varianceOffset where the running variances begin
+     * @param statistics for their upload
+     */
+    record Norm(
+            Layer.BatchNorm layer,
+            long scale,
+            long shift,
+            long mean,
+            long inverse,
+            int scaleOffset,
+            int shiftOffset,
+            int meanOffset,
+            int varianceOffset,
+            HostMemory statistics) {}
+
+    DeviceParameters(
+            Network network, Topology topology, Precision precision, Gpu gpu, Kernels kernels) {
         this.network = network;
         this.kernels = kernels;
         this.memory = new OwnedMemory(gpu);
@@ -57,7 +82,12 @@ final class DeviceParameters implements AutoCloseable {
             flat = memory.allocate(bytes);
             staging = memory.host(bytes);
             for (int i = 0; i < network.nodes().size(); i++) {
-                nodes.add(node(i, precision));
+                WeightShape shape = WeightShape.of(network, i);
+                if (shape != null) {
+                    weights.put(i, weights(i, shape, topology.isDot(i), precision));
+                } else if (network.nodes().get(i).layer() instanceof Layer.BatchNorm norm) {
+                    norms.put(i, norm(i, norm));
+                }
             }
         } catch (RuntimeException e) {
             memory.close();
@@ -65,56 +95,31 @@ final class DeviceParameters implements AutoCloseable {
         }
     }
 
-    private Node node(int index, Precision precision) {
-        Node node = new Node();
-        Layer layer = network.nodes().get(index).layer();
-        if (layer instanceof Layer.BatchNorm norm) {
-            int padded = TensorShape.padded(norm.channels());
-            node.norm = norm;
-            node.scaleOffset = offset(index, ParameterKind.SCALE);
-            node.shiftOffset = offset(index, ParameterKind.SHIFT);
-            node.meanOffset = offset(index, ParameterKind.RUNNING_MEAN);
-            node.varianceOffset = offset(index, ParameterKind.RUNNING_VARIANCE);
-            node.scale = memory.allocate((long) padded * Float.BYTES);
-            node.shift = memory.allocate((long) padded * Float.BYTES);
-            node.mean = memory.allocate(2L * padded * Double.BYTES);
-            node.inverse = node.mean + (long) padded * Double.BYTES;
-            node.statistics = memory.host(2L * padded * Double.BYTES);
-            return node;
-        }
-        node.weights = weights(network, index);
-        if (node.weights == null) {
-            return node;
-        }
-        node.dot = isDot(network, index);
-        node.weightOffset = offset(index, ParameterKind.WEIGHT);
-        node.weight =
-                memory.allocate(
-                        node.weights.values() * (node.dot ? Float.BYTES : precision.bytes()));
-        if (node.weights.bias()) {
-            node.biasOffset = offset(index, ParameterKind.BIAS);
-        }
-        node.bias = memory.allocate((long) node.weights.paddedOuts() * Float.BYTES);
-        return node;
+    private Weights weights(int index, WeightShape shape, boolean dot, Precision precision) {
+        long bytes = shape.values() * (dot ? Float.BYTES : precision.bytes());
+        return new Weights(
+                shape,
+                dot,
+                memory.allocate(bytes),
+                memory.allocate((long) shape.paddedOuts() * Float.BYTES),
+                offset(index, ParameterKind.WEIGHT),
+                shape.bias() ? offset(index, ParameterKind.BIAS) : -1);
     }
 
-    /** The weights of a node that is a convolution or a dense layer; null for others. */
-    static WeightShape weights(Network network, int index) {
-        Layer layer = network.nodes().get(index).layer();
-        if (layer instanceof Layer.Conv2d conv) {
-            return WeightShape.of(conv);
-        }
-        return layer instanceof Layer.Dense dense
-                ? WeightShape.of(dense, network.inputShapes(index).get(0))
-                : null;
-    }
-
-    /** Whether the node is the network's last and gives single numbers: no convolution then. */
-    static boolean isDot(Network network, int index) {
-        WeightShape weights = weights(network, index);
-        return weights != null
-                && index == network.nodes().size() - 1
-                && weights.isDot(network.inputShapes(index).get(0));
+    private Norm norm(int index, Layer.BatchNorm layer) {
+        long padded = TensorShape.padded(layer.channels());
+        long statistics = memory.allocate(2 * padded * Double.BYTES);
+        return new Norm(
+                layer,
+                memory.allocate(padded * Float.BYTES),
+                memory.allocate(padded * Float.BYTES),
+                statistics,
+                statistics + padded * Double.BYTES,
+                offset(index, ParameterKind.SCALE),
+                offset(index, ParameterKind.SHIFT),
+                offset(index, ParameterKind.RUNNING_MEAN),
+                offset(index, ParameterKind.RUNNING_VARIANCE),
+                memory.host(2 * padded * Double.BYTES));
     }
 
     private int offset(int index, ParameterKind kind) {
@@ -131,103 +136,59 @@ final class DeviceParameters implements AutoCloseable {
     void load(INDArray vector, GpuStream stream) {
         HostCopies.read(vector, 0, staging, network.parameterCount());
         stream.upload(staging, flat, (long) network.parameterCount() * Float.BYTES);
-        for (int i = 0; i < nodes.size(); i++) {
-            Node node = nodes.get(i);
-            if (node.norm != null) {
-                loadNorm(node, vector, stream);
-            } else if (node.weights != null) {
-                loadWeights(node, i, stream);
-            }
-        }
+        weights.forEach((index, node) -> load(node, network.inputShapes(index).get(0), stream));
+        norms.values().forEach(node -> load(node, vector, stream));
         stream.synchronize();
     }
 
-    private void loadWeights(Node node, int index, GpuStream stream) {
-        long from = address(node.weightOffset);
-        if (node.dot) {
-            ImageShape input = network.inputShapes(index).get(0);
-            kernels.packDot(stream, from, node.weight, new TensorShape(1, input));
+    private void load(Weights node, ImageShape input, GpuStream stream) {
+        long from = address(node.weightOffset());
+        if (node.dot()) {
+            kernels.packDot(stream, from, node.weight(), new TensorShape(1, input));
         } else {
-            kernels.packWeights(stream, from, node.weight, node.weights);
+            kernels.packWeights(stream, from, node.weight(), node.shape());
         }
-        if (node.biasOffset >= 0) {
+        if (node.biasOffset() >= 0) {
             kernels.packVector(
                     stream,
-                    address(node.biasOffset),
-                    node.bias,
-                    node.weights.outs(),
-                    node.weights.paddedOuts());
+                    address(node.biasOffset()),
+                    node.bias(),
+                    node.shape().outs(),
+                    node.shape().paddedOuts());
         }
     }
 
-    private void loadNorm(Node node, INDArray vector, GpuStream stream) {
-        int channels = node.norm.channels();
+    private void load(Norm node, INDArray vector, GpuStream stream) {
+        int channels = node.layer().channels();
         int padded = TensorShape.padded(channels);
-        kernels.packVector(stream, address(node.scaleOffset), node.scale, channels, padded);
-        kernels.packVector(stream, address(node.shiftOffset), node.shift, channels, padded);
+        kernels.packVector(stream, address(node.scaleOffset()), node.scale(), channels, padded);
+        kernels.packVector(stream, address(node.shiftOffset()), node.shift(), channels, padded);
         float[] running = new float[channels];
         double[] statistics = new double[2 * padded];
-        FloatArrays.read(vector, node.meanOffset, running, 0, channels);
+        FloatArrays.read(vector, node.meanOffset(), running, 0, channels);
         for (int c = 0; c < channels; c++) {
             statistics[c] = running[c];
         }
-        FloatArrays.read(vector, node.varianceOffset, running, 0, channels);
+        FloatArrays.read(vector, node.varianceOffset(), running, 0, channels);
         for (int c = 0; c < channels; c++) {
-            statistics[padded + c] = 1 / Math.sqrt(running[c] + node.norm.epsilon());
+            statistics[padded + c] = 1 / Math.sqrt(running[c] + node.layer().epsilon());
         }
-        Pointer pinned = node.statistics.pointer();
-        new DoublePointer(pinned).put(statistics, 0, statistics.length);
-        stream.upload(node.statistics, node.mean, (long) statistics.length * Double.BYTES);
+        new DoublePointer(node.statistics().pointer()).put(statistics, 0, statistics.length);
+        stream.upload(node.statistics(), node.mean(), (long) statistics.length * Double.BYTES);
     }
 
     private long address(int offset) {
         return flat + (long) offset * Float.BYTES;
     }
 
-    /** Weights [o, p, q, c] of a node's convolution, or float32 [h, w, c] of its dot product. */
-    long weight(int node) {
-        return nodes.get(node).weight;
+    /** What a node that is a convolution or a dense layer has. */
+    Weights weights(int node) {
+        return weights.get(node);
     }
 
-    /** Where the node's weights begin in the parameter vector. */
-    int weightOffset(int node) {
-        return nodes.get(node).weightOffset;
-    }
-
-    /** Float32 bias of a node, zeros where it has none. */
-    long bias(int node) {
-        return nodes.get(node).bias;
-    }
-
-    /** Where the node's bias begins in the parameter vector; -1 without one. */
-    int biasOffset(int node) {
-        return nodes.get(node).biasOffset;
-    }
-
-    long scale(int node) {
-        return nodes.get(node).scale;
-    }
-
-    int scaleOffset(int node) {
-        return nodes.get(node).scaleOffset;
-    }
-
-    long shift(int node) {
-        return nodes.get(node).shift;
-    }
-
-    int shiftOffset(int node) {
-        return nodes.get(node).shiftOffset;
-    }
-
-    /** Running means, doubles. */
-    long mean(int node) {
-        return nodes.get(node).mean;
-    }
-
-    /** 1 / sqrt(running variance + epsilon), doubles. */
-    long inverse(int node) {
-        return nodes.get(node).inverse;
+    /** What a node that is a batch normalisation has. */
+    Norm norm(int node) {
+        return norms.get(node);
     }
 
     /** Bytes on the device. */

@@ -52,9 +52,7 @@ final class LaneTensors {
         outputGradient = memory.allocate(outputBytes);
         for (int i = 0; i < nodes; i++) {
             boolean apart =
-                    topology.isUsed(i)
-                            && topology.activationOf(i) < 0
-                            && !DeviceParameters.isDot(network, i);
+                    topology.isUsed(i) && topology.activationOf(i) < 0 && !topology.isDot(i);
             if (apart) {
                 results[i] = memory.allocate(shape(i).bytes(precision));
             }

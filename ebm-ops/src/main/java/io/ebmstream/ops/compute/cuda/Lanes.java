@@ -61,7 +61,7 @@ final class Lanes implements AutoCloseable {
         this.convolutions = new Convolutions(gpu);
         this.stream = gpu.newStream();
         try {
-            this.parameters = new DeviceParameters(network, precision, gpu, kernels);
+            this.parameters = new DeviceParameters(network, topology, precision, gpu, kernels);
         } catch (RuntimeException e) {
             stream.close();
             throw e;

@@ -82,7 +82,7 @@ final class Lowering {
                 forward(i, commands);
             }
         }
-        if (!DeviceParameters.isDot(network, last)) {
+        if (!topology.isDot(last)) {
             long result = tensors.result(last);
             commands.add(s -> kernels.unpack(s, result, tensors.outputs(), tensors.shape(last)));
         }
@@ -96,10 +96,10 @@ final class Lowering {
         long y = tensors.result(node);
         TensorShape in = tensors.shape(from);
         TensorShape out = tensors.shape(node);
-        if (DeviceParameters.isDot(network, node)) {
-            long weights = parameters.weight(node);
-            long bias = parameters.biasOffset(node) < 0 ? 0 : parameters.bias(node);
-            commands.add(s -> kernels.dot(s, x, weights, bias, tensors.outputs(), in));
+        if (topology.isDot(node)) {
+            DeviceParameters.Weights w = parameters.weights(node);
+            long bias = w.biasOffset() < 0 ? 0 : w.bias();
+            commands.add(s -> kernels.dot(s, x, w.weight(), bias, tensors.outputs(), in));
         } else if (layer instanceof Layer.Conv2d || layer instanceof Layer.Dense) {
             convolution(node, commands);
         } else if (layer instanceof Layer.LeakyRelu leaky) {
@@ -130,18 +130,18 @@ final class Lowering {
         float slope = activation < 0 ? 1 : topology.slope(activation);
         int result = activation < 0 ? node : activation;
         long y = tensors.result(result);
-        long bias = parameters.bias(node);
-        boolean plain = parameters.biasOffset(node) < 0 && activation < 0;
+        DeviceParameters.Weights w = parameters.weights(node);
+        boolean plain = w.biasOffset() < 0 && activation < 0;
         ConvolutionSpec spec = spec(Pass.FORWARD, node);
         ConvolutionSpec fused = spec.with(Epilogue.BIAS, slope);
         if (plain) {
-            commands.add(convolution(spec, x, parameters.weight(node), y, 0));
+            commands.add(convolution(spec, x, w.weight(), y, 0));
         } else if (convolutions.fuses(fused)) {
-            commands.add(convolution(fused, x, parameters.weight(node), y, bias));
+            commands.add(convolution(fused, x, w.weight(), y, w.bias()));
         } else {
-            commands.add(convolution(spec, x, parameters.weight(node), y, 0));
+            commands.add(convolution(spec, x, w.weight(), y, 0));
             TensorShape shape = tensors.shape(result);
-            commands.add(s -> kernels.affineLeaky(s, y, bias, y, slope, shape));
+            commands.add(s -> kernels.affineLeaky(s, y, w.bias(), y, slope, shape));
         }
     }
 
@@ -166,25 +166,25 @@ final class Lowering {
                                 x,
                                 mean(node),
                                 inverse(node),
-                                parameters.scale(node),
-                                parameters.shift(node),
+                                parameters.norm(node).scale(),
+                                parameters.norm(node).shift(),
                                 tensors.result(node),
                                 shape));
     }
 
     /** Means by which a batch normalisation works: the batch's, or the running ones. */
     long mean(int node) {
-        return mode == Mode.TRAINING ? tensors.mean(node) : parameters.mean(node);
+        return mode == Mode.TRAINING ? tensors.mean(node) : parameters.norm(node).mean();
     }
 
     /** Inverse deviations by which a batch normalisation works. */
     long inverse(int node) {
-        return mode == Mode.TRAINING ? tensors.inverse(node) : parameters.inverse(node);
+        return mode == Mode.TRAINING ? tensors.inverse(node) : parameters.norm(node).inverse();
     }
 
     /** A convolution's pass without epilogue. */
     ConvolutionSpec spec(Pass pass, int node) {
-        WeightShape w = DeviceParameters.weights(network, node);
+        WeightShape w = parameters.weights(node).shape();
         TensorShape in = tensors.shape(topology.input(node));
         return new ConvolutionSpec(
                 pass,

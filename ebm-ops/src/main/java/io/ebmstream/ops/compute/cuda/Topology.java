@@ -46,6 +46,14 @@ final class Topology {
         return readers[node + 1] == 1;
     }
 
+    /** Whether the node is the network's last and gives single numbers: no convolution then. */
+    boolean isDot(int node) {
+        WeightShape weights = WeightShape.of(network, node);
+        return weights != null
+                && node == network.nodes().size() - 1
+                && weights.isDot(network.inputShapes(node).get(0));
+    }
+
     Layer layer(int node) {
         return network.nodes().get(node).layer();
     }
@@ -61,7 +69,7 @@ final class Topology {
      * @return index of a leaky ReLU that alone reads the node, or -1
      */
     int activationOf(int node) {
-        if (!hasOneReader(node) || !hasWeights(node) || DeviceParameters.isDot(network, node)) {
+        if (!hasOneReader(node) || WeightShape.of(network, node) == null) {
             return -1;
         }
         int reader = lastReader[node + 1];
@@ -89,10 +97,6 @@ final class Topology {
     /** Slope of a leaky ReLU. */
     float slope(int node) {
         return (float) ((Layer.LeakyRelu) layer(node)).slope();
-    }
-
-    private boolean hasWeights(int node) {
-        return layer(node) instanceof Layer.Conv2d || layer(node) instanceof Layer.Dense;
     }
 
     /** Nodes by which a gradient is needed, so that it reaches the input or parameters. */

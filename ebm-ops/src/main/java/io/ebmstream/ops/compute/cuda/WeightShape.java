@@ -2,6 +2,7 @@ package io.ebmstream.ops.compute.cuda;
 
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Layer;
+import io.ebmstream.ops.energy.Network;
 
 /**
  * Weights [outs, ins, height, width] of a convolution, or of a dense layer, which is a convolution
@@ -18,7 +19,18 @@ import io.ebmstream.ops.energy.Layer;
 record WeightShape(
         int outs, int ins, int height, int width, int stride, int padding, boolean bias) {
 
-    static WeightShape of(Layer.Conv2d conv) {
+    /** Those of a node that is a convolution or a dense layer; null for others. */
+    static WeightShape of(Network network, int node) {
+        Layer layer = network.nodes().get(node).layer();
+        if (layer instanceof Layer.Conv2d conv) {
+            return of(conv);
+        }
+        return layer instanceof Layer.Dense dense
+                ? of(dense, network.inputShapes(node).get(0))
+                : null;
+    }
+
+    private static WeightShape of(Layer.Conv2d conv) {
         return new WeightShape(
                 conv.out(),
                 conv.in(),
@@ -29,7 +41,7 @@ record WeightShape(
                 conv.bias());
     }
 
-    static WeightShape of(Layer.Dense dense, ImageShape input) {
+    private static WeightShape of(Layer.Dense dense, ImageShape input) {
         return new WeightShape(
                 dense.out(), input.channels(), input.height(), input.width(), 1, 0, dense.bias());
     }
