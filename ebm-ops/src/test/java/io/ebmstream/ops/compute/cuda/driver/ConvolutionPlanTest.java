@@ -67,7 +67,8 @@ class ConvolutionPlanTest {
                 plan.ifPresent(
                         p -> {
                             LOG.info("{} {}: {}, {}", device, spec, p.engine(), p.workspace());
-                            assertThat(p.workspace()).isBetween(0L, 4L << 30);
+                            // Some engines copy values and results in another order.
+                            assertThat(p.workspace()).isBetween(0L, (1L << 28) + 2 * bytes(spec));
                             p.close();
                         });
             }
@@ -164,6 +165,13 @@ class ConvolutionPlanTest {
             }
         }
         return fused;
+    }
+
+    /** Of values and results in float32. */
+    private static long bytes(ConvolutionSpec spec) {
+        long values = (long) spec.height() * spec.width() * spec.channels();
+        long results = (long) spec.resultHeight() * spec.resultWidth() * spec.filters();
+        return Float.BYTES * spec.images() * (values + results);
     }
 
     private static int padded(int channels) {
