@@ -24,7 +24,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A batch of a fixed size on its way through the network: its tensors, its programs and a stream.
  * Whatever the number of images of a call, the whole batch runs, with zeros in the free places: so
  * an image's bits do not depend on that number. Methods queue work; {@link #await} waits for it.
- * Programs are built when they are asked for first. Not thread-safe.
+ * Programs are built when they are asked for first, which spoils what was uploaded. Not
+ * thread-safe.
  */
 final class Lane implements AutoCloseable {
     private static final Purpose INPUT = new Purpose(true, false);
@@ -121,7 +122,7 @@ final class Lane implements AutoCloseable {
             long packed = tensors.result(Network.IMAGE);
             commands.add(s -> kernels.pack(s, tensors.pixels(), packed, input));
             commands.addAll(lowering.forward());
-            forward = new Program(commands);
+            forward = new Program(commands).warmedUp(stream);
         }
     }
 
@@ -138,7 +139,7 @@ final class Lane implements AutoCloseable {
             if (purpose.input()) {
                 commands.add(inputGradient(back));
             }
-            backward.put(purpose, new Program(commands));
+            backward.put(purpose, new Program(commands).warmedUp(stream));
         }
     }
 
@@ -164,7 +165,7 @@ final class Lane implements AutoCloseable {
                                     config,
                                     displacement,
                                     input));
-            langevin = new Program(commands);
+            langevin = new Program(commands).warmedUp(stream);
         }
     }
 

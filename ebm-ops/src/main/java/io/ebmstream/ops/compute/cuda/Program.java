@@ -5,8 +5,8 @@ import io.ebmstream.ops.compute.cuda.gpu.GpuStream;
 import java.util.List;
 
 /**
- * Commands in order, recorded as a graph when they are first run. A program over and over is a
- * graph of its own. Belongs to one stream; not thread-safe.
+ * Commands in order, recorded as a graph before they are of use. A program over and over is a graph
+ * of its own. Belongs to one stream; not thread-safe.
  */
 final class Program implements AutoCloseable {
     /** Repetitions in a graph: enough that the launch of a graph costs little beside them. */
@@ -31,11 +31,19 @@ final class Program implements AutoCloseable {
         return commands.size();
     }
 
+    /**
+     * Runs all commands once, on whatever the tensors hold, and records them: libraries load the
+     * code of a kernel when it first runs, which is no good within a recording.
+     */
+    Program warmedUp(GpuStream stream) {
+        commands.forEach(command -> command.queue(stream));
+        stream.synchronize();
+        once = record(stream, 1);
+        return this;
+    }
+
     /** Queues all commands. */
     void run(GpuStream stream) {
-        if (once == null) {
-            once = record(stream, 1);
-        }
         stream.launch(once);
     }
 

@@ -12,17 +12,13 @@ import io.ebmstream.ops.energy.Sngan;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/**
- * What a lane of the papers' networks takes, counted by hand from their layers. Programs are built
- * but not run.
- */
+/** What a lane of the papers' networks takes, counted by hand from their layers. */
 class LaneMemoryTest {
     private static final ImageShape CIFAR = new ImageShape(3, 32, 32);
-    private static final int IMAGES = 32;
+    private static final int IMAGES = 2;
     private static final int BYTES = Precision.BFLOAT16.bytes();
 
     private static long bytes(Network network) {
-        // addresses only: pages that nobody writes take no memory of the machine
         try (EmulatedGpu gpu = EmulatedGpu.builder().memory(64L << 30).open();
                 Lanes lanes =
                         new Lanes(
@@ -49,7 +45,7 @@ class LaneMemoryTest {
         long most = maps + 8 * 1024;
         long bytes = bytes(Light32.of(CIFAR, 32));
         assertThat(bytes - border())
-                .isBetween(IMAGES * maps * BYTES, IMAGES * (maps + most) * BYTES + (1 << 20));
+                .isBetween(IMAGES * maps * BYTES, IMAGES * (maps + most) * BYTES + (1 << 14));
     }
 
     @Test
@@ -67,6 +63,6 @@ class LaneMemoryTest {
         // of gradients, no more than three of the largest and of every smaller size
         long gradients = 3L * n * (1024 + 256 + 64) + 3L * 8 * 1024;
         assertThat(bytes - border())
-                .isBetween(IMAGES * maps * BYTES, IMAGES * (maps + gradients) * BYTES + (1 << 20));
+                .isBetween(IMAGES * maps * BYTES, IMAGES * (maps + gradients) * BYTES + (1 << 14));
     }
 }
