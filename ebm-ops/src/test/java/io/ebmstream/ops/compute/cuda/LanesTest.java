@@ -7,7 +7,7 @@ import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.TestArrays;
 import io.ebmstream.ops.compute.cuda.emulator.EmulatedGpu;
-import io.ebmstream.ops.compute.cuda.gpu.GpuLostException;
+import io.ebmstream.ops.compute.cuda.gpu.GpuLostError;
 import io.ebmstream.ops.compute.cuda.gpu.GpuOutOfMemoryException;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.energy.Light32;
@@ -129,8 +129,7 @@ class LanesTest {
                 INDArray images = TestArrays.images(NETWORK, 2, 4)) {
             compiled.setParameters(weights);
             float[] before = TestArrays.values(images);
-            assertThatThrownBy(() -> langevin(compiled, images))
-                    .isInstanceOf(GpuLostException.class);
+            assertThatThrownBy(() -> langevin(compiled, images)).isInstanceOf(GpuLostError.class);
             assertThat(TestArrays.values(images)).isEqualTo(before);
         }
     }

@@ -8,12 +8,17 @@ import io.ebmstream.ops.compute.Device;
 final class RealGpu {
     private RealGpu() {}
 
-    /** The executor on it. Skips the test, and says why, where it cannot be had. */
+    /**
+     * The executor on it, or on that of the system property {@code ebm.gpu.index}. Skips the test,
+     * and says why, where it cannot be had; with {@code -Debm.gpu=required} that is an error.
+     */
     static CudaExecutor executor() {
         try {
-            return CudaExecutor.on(Device.gpu(0));
+            return CudaExecutor.on(Device.gpu(Integer.getInteger("ebm.gpu.index", 0)));
         } catch (IllegalStateException e) {
-            assumeTrue(false, "skipped, needs a GPU: " + e.getMessage());
+            assumeTrue(
+                    "required".equals(System.getProperty("ebm.gpu")),
+                    "skipped, needs a GPU: " + e.getMessage());
             throw e;
         }
     }

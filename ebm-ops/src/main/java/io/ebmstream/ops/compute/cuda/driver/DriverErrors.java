@@ -1,6 +1,6 @@
 package io.ebmstream.ops.compute.cuda.driver;
 
-import io.ebmstream.ops.compute.cuda.gpu.GpuLostException;
+import io.ebmstream.ops.compute.cuda.gpu.GpuLostError;
 import io.ebmstream.ops.compute.cuda.gpu.GpuOutOfMemoryException;
 import java.util.Map;
 import java.util.Set;
@@ -68,6 +68,7 @@ final class DriverErrors {
      * @param word the driver's name for it and what it says
      * @param action what was tried, as "to copy"
      * @param device on which, for people
+     * @throws GpuLostError if nothing on the device works after this
      */
     static RuntimeException exception(int code, String word, String action, String device) {
         String found = "expected " + device + " " + action + ", found " + word;
@@ -76,7 +77,7 @@ final class DriverErrors {
                     found + "; take a smaller batch, or leave the device to fewer processes");
         }
         if (isLost(code)) {
-            return new GpuLostException(
+            throw new GpuLostError(
                     found
                             + "; results since the last synchronisation are lost and this process"
                             + " cannot use the device again: restart it, and look at the kernel's"

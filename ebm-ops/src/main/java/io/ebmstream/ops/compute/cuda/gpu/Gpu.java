@@ -12,8 +12,8 @@ import io.ebmstream.ops.compute.Precision;
  *
  * <p>Thread-safe, except for what it hands out: each of that is for one thread at a time.
  *
- * <p>An error of the device that no later call survives is a {@link GpuLostException}, from
- * whichever call meets it.
+ * <p>An error of the device that no later call survives is a {@link GpuLostError}, from whichever
+ * call meets it.
  */
 public interface Gpu extends AutoCloseable {
     /** Channels come in groups of so many: 16 bytes of bfloat16, as tensor cores want it. */

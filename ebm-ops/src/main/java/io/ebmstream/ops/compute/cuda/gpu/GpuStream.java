@@ -56,7 +56,7 @@ public interface GpuStream extends AutoCloseable {
     /**
      * Waits until all that was queued is done.
      *
-     * @throws GpuLostException if the device failed at it
+     * @throws GpuLostError if the device failed at it
      */
     void synchronize();
 

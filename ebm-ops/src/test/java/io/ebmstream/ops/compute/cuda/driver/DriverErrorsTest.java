@@ -1,8 +1,9 @@
 package io.ebmstream.ops.compute.cuda.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ebmstream.ops.compute.cuda.gpu.GpuLostException;
+import io.ebmstream.ops.compute.cuda.gpu.GpuLostError;
 import io.ebmstream.ops.compute.cuda.gpu.GpuOutOfMemoryException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,9 +14,8 @@ class DriverErrorsTest {
     @ParameterizedTest
     @ValueSource(ints = {4, 46, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719})
     void whatSpoilsTheContextIsALostDevice(int code) {
-        RuntimeException e = exception(code);
-        assertThat(e)
-                .isInstanceOf(GpuLostException.class)
+        assertThatThrownBy(() -> exception(code))
+                .isInstanceOf(GpuLostError.class)
                 .hasMessageContaining("expected GPU 3 (NVIDIA H100) to copy")
                 .hasMessageContaining("found CUDA_ERROR_SOMETHING")
                 .hasMessageContaining("restart it");

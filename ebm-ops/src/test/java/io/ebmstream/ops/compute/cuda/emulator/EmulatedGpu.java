@@ -5,7 +5,7 @@ import io.ebmstream.ops.compute.cuda.gpu.ConvolutionSpec;
 import io.ebmstream.ops.compute.cuda.gpu.Gpu;
 import io.ebmstream.ops.compute.cuda.gpu.GpuConvolution;
 import io.ebmstream.ops.compute.cuda.gpu.GpuKernel;
-import io.ebmstream.ops.compute.cuda.gpu.GpuLostException;
+import io.ebmstream.ops.compute.cuda.gpu.GpuLostError;
 import io.ebmstream.ops.compute.cuda.gpu.GpuMemory;
 import io.ebmstream.ops.compute.cuda.gpu.GpuOutOfMemoryException;
 import io.ebmstream.ops.compute.cuda.gpu.GpuProperties;
@@ -240,8 +240,7 @@ public final class EmulatedGpu implements Gpu {
     void countLaunch(String what) {
         if (launches.incrementAndGet() > survives) {
             lost = true;
-            throw new GpuLostException(
-                    "the emulated GPU was lost at " + what + ", as was asked for");
+            throw new GpuLostError("the emulated GPU was lost at " + what + ", as was asked for");
         }
     }
 
@@ -251,7 +250,7 @@ public final class EmulatedGpu implements Gpu {
 
     void checkNotLost() {
         if (lost) {
-            throw new GpuLostException("the emulated GPU was lost, as was asked for");
+            throw new GpuLostError("the emulated GPU was lost, as was asked for");
         }
     }
 }

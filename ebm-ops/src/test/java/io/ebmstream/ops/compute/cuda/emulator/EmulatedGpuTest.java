@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.cuda.gpu.GpuGraph;
 import io.ebmstream.ops.compute.cuda.gpu.GpuKernel;
-import io.ebmstream.ops.compute.cuda.gpu.GpuLostException;
+import io.ebmstream.ops.compute.cuda.gpu.GpuLostError;
 import io.ebmstream.ops.compute.cuda.gpu.GpuMemory;
 import io.ebmstream.ops.compute.cuda.gpu.GpuOutOfMemoryException;
 import io.ebmstream.ops.compute.cuda.gpu.GpuStream;
@@ -118,8 +118,8 @@ class EmulatedGpuTest {
                                 stream.launch(add, 1, 32, a, a, a, 1L);
                                 stream.synchronize();
                             })
-                    .isInstanceOf(GpuLostException.class);
-            assertThatThrownBy(() -> gpu.allocate(1)).isInstanceOf(GpuLostException.class);
+                    .isInstanceOf(GpuLostError.class);
+            assertThatThrownBy(() -> gpu.allocate(1)).isInstanceOf(GpuLostError.class);
         }
     }
 }

@@ -3,7 +3,7 @@ package io.ebmstream.ops.compute.cuda.emulator;
 import io.ebmstream.ops.compute.cuda.gpu.GpuConvolution;
 import io.ebmstream.ops.compute.cuda.gpu.GpuGraph;
 import io.ebmstream.ops.compute.cuda.gpu.GpuKernel;
-import io.ebmstream.ops.compute.cuda.gpu.GpuLostException;
+import io.ebmstream.ops.compute.cuda.gpu.GpuLostError;
 import io.ebmstream.ops.compute.cuda.gpu.GpuStream;
 import io.ebmstream.ops.compute.cuda.gpu.HostMemory;
 import java.util.ArrayList;
@@ -207,7 +207,7 @@ final class EmulatedStream implements GpuStream {
 
     private void rethrow() {
         gpu.checkNotLost();
-        if (failure != null && !(failure instanceof GpuLostException)) {
+        if (failure != null && !(failure instanceof GpuLostError)) {
             throw new IllegalStateException("work on the stream failed: " + failure, failure);
         }
     }
