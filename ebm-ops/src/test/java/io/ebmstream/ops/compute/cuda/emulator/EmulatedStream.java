@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.bytedeco.javacpp.Pointer;
 
 /** A queue with a thread of its own: work is done after the call, beside that of other queues. */
@@ -28,7 +29,7 @@ final class EmulatedStream implements GpuStream {
     private List<Runnable> recorded;
 
     private volatile Throwable failure;
-    private boolean closed;
+    private volatile boolean closed;
 
     EmulatedStream(EmulatedGpu gpu) {
         this.gpu = gpu;
@@ -173,6 +174,9 @@ final class EmulatedStream implements GpuStream {
         }
         try {
             worker.submit(() -> {}).get();
+        } catch (RejectedExecutionException e) {
+            // its owner closed it meanwhile, and waited for it
+            return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
