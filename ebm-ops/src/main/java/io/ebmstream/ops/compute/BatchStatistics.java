@@ -49,8 +49,8 @@ public final class BatchStatistics {
                                 i,
                                 layer,
                                 network.shapes().get(i),
-                                offset(i, ParameterKind.RUNNING_MEAN),
-                                offset(i, ParameterKind.RUNNING_VARIANCE),
+                                network.offset(i, ParameterKind.RUNNING_MEAN),
+                                network.offset(i, ParameterKind.RUNNING_VARIANCE),
                                 new double[layer.channels()],
                                 new double[layer.channels()],
                                 used.get(i)));
@@ -70,16 +70,6 @@ public final class BatchStatistics {
             }
         }
         return used;
-    }
-
-    private int offset(int node, ParameterKind kind) {
-        String name = network.nodes().get(node).name() + "." + kind.label();
-        for (Network.Parameter parameter : network.parameters()) {
-            if (parameter.name().equals(name)) {
-                return parameter.offset();
-            }
-        }
-        throw new IllegalStateException("expected a parameter " + name + " in " + network);
     }
 
     /**

@@ -181,6 +181,24 @@ public final class Network {
         return parameters;
     }
 
+    /**
+     * Index in the parameter vector at which a tensor of a node begins.
+     *
+     * @param node index among {@link #nodes()}
+     * @throws IllegalArgumentException if the node has no such tensor
+     */
+    public int offset(int node, ParameterKind kind) {
+        String wanted = nodes.get(node).name() + "." + kind.label();
+        return parameters.stream()
+                .filter(parameter -> parameter.name().equals(wanted))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "expected a parameter " + wanted + " in " + this))
+                .offset();
+    }
+
     /** Length of the flat parameter vector. */
     public int parameterCount() {
         return parameterCount;

@@ -102,8 +102,8 @@ final class DeviceParameters implements AutoCloseable {
                 dot,
                 memory.allocate(bytes),
                 memory.allocate((long) shape.paddedOuts() * Float.BYTES),
-                offset(index, ParameterKind.WEIGHT),
-                shape.bias() ? offset(index, ParameterKind.BIAS) : -1);
+                network.offset(index, ParameterKind.WEIGHT),
+                shape.bias() ? network.offset(index, ParameterKind.BIAS) : -1);
     }
 
     private Norm norm(int index, Layer.BatchNorm layer) {
@@ -115,21 +115,11 @@ final class DeviceParameters implements AutoCloseable {
                 memory.allocate(padded * Float.BYTES),
                 statistics,
                 statistics + padded * Double.BYTES,
-                offset(index, ParameterKind.SCALE),
-                offset(index, ParameterKind.SHIFT),
-                offset(index, ParameterKind.RUNNING_MEAN),
-                offset(index, ParameterKind.RUNNING_VARIANCE),
+                network.offset(index, ParameterKind.SCALE),
+                network.offset(index, ParameterKind.SHIFT),
+                network.offset(index, ParameterKind.RUNNING_MEAN),
+                network.offset(index, ParameterKind.RUNNING_VARIANCE),
                 memory.host(2 * padded * Double.BYTES));
-    }
-
-    private int offset(int index, ParameterKind kind) {
-        String name = network.nodes().get(index).name() + "." + kind.label();
-        for (Network.Parameter parameter : network.parameters()) {
-            if (parameter.name().equals(name)) {
-                return parameter.offset();
-            }
-        }
-        throw new IllegalStateException("expected a parameter " + name + " in " + network);
     }
 
     /** Takes a parameter vector over; waits until the device has it. */
