@@ -6,6 +6,7 @@ import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
 import io.ebmstream.ops.compute.cuda.gpu.Gpu;
+import io.ebmstream.ops.compute.cuda.gpu.GpuProperties;
 import io.ebmstream.ops.energy.Network;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -81,14 +82,16 @@ public final class CudaExecutor implements Executor, AutoCloseable {
         return NAME;
     }
 
+    /** One word: records name it, and a replay reads it again. */
     @Override
     public String machine() {
+        GpuProperties found = gpu.properties();
         return Executor.super.machine()
                 + "/sm_"
-                + gpu.properties().major()
-                + gpu.properties().minor()
+                + found.major()
+                + found.minor()
                 + "/"
-                + gpu.properties().libraries();
+                + (found.name() + " " + found.libraries()).replaceAll("[^\\w.]+", "-");
     }
 
     /** What it computes on. */
