@@ -181,11 +181,6 @@ final class DeviceParameters implements AutoCloseable {
         return norms.get(node);
     }
 
-    /** Bytes on the device. */
-    long bytes() {
-        return memory.bytes();
-    }
-
     @Override
     public void close() {
         memory.close();

@@ -28,7 +28,6 @@ final class Lanes implements AutoCloseable {
 
     private final Network network;
     private final Topology topology;
-    private final int batch;
     private final Precision precision;
     private final Mode mode;
     private final Gpu gpu;
@@ -50,7 +49,6 @@ final class Lanes implements AutoCloseable {
     Lanes(Network network, int batch, Precision precision, Mode mode, Gpu gpu, Micro micro) {
         this.network = network;
         this.topology = new Topology(network);
-        this.batch = batch;
         this.precision = precision;
         this.mode = mode;
         this.gpu = gpu;
@@ -80,11 +78,6 @@ final class Lanes implements AutoCloseable {
     /** Lanes that there are. */
     int count() {
         return lanes.size();
-    }
-
-    /** Bytes on the device. */
-    long bytes() {
-        return parameters.bytes() + lanes.stream().mapToLong(Lane::bytes).sum();
     }
 
     /**

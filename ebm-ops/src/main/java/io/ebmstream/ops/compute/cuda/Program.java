@@ -26,11 +26,6 @@ final class Program implements AutoCloseable {
         this.commands = List.copyOf(commands);
     }
 
-    /** Number of commands. */
-    int size() {
-        return commands.size();
-    }
-
     /**
      * Runs all commands once, on whatever the tensors hold, and records them: libraries load the
      * code of a kernel when it first runs, which is no good within a recording.
