@@ -104,8 +104,7 @@ public record BrokerFacts(
             throws ExecutionException, InterruptedException {
         Set<String> there = admin.listTopics().names().get();
         List<String> wanted = names.stream().filter(there::contains).distinct().toList();
-        Map<String, TopicDescription> described =
-                admin.describeTopics(wanted).allTopicNames().get();
+        Map<String, TopicDescription> described = TopicCheck.describe(admin, wanted);
         Map<ConfigResource, Config> configs =
                 admin.describeConfigs(
                                 wanted.stream()

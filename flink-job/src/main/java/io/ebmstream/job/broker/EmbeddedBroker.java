@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.commons.io.FileUtils;
@@ -165,15 +164,14 @@ public final class EmbeddedBroker implements AutoCloseable {
      */
     public void createTopics(Collection<NewTopic> topics) {
         try (Admin admin = admin()) {
-            admin.createTopics(topics).all().get(ADMIN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            TopicCheck.create(admin, topics);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while creating topics", e);
-        } catch (ExecutionException | TimeoutException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
+        } catch (ExecutionException e) {
             throw new IllegalStateException(
-                    "the embedded broker could not create the topics: " + cause.getMessage(),
-                    cause);
+                    "the embedded broker could not create the topics: " + e.getCause().getMessage(),
+                    e.getCause());
         }
     }
 

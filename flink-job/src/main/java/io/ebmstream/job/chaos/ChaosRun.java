@@ -3,6 +3,7 @@ package io.ebmstream.job.chaos;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ebmstream.job.broker.EmbeddedBroker;
 import io.ebmstream.job.broker.JobTopics;
+import io.ebmstream.job.broker.TopicCheck;
 import io.ebmstream.job.config.EbmOptions;
 import io.ebmstream.job.config.JobConfig;
 import io.ebmstream.job.config.TopicNames;
@@ -73,7 +74,7 @@ final class ChaosRun implements AutoCloseable {
         broker.awaitReady(PATIENCE, () -> false);
         if (tail == null) {
             try (Admin admin = Admin.create(config.kafka().properties())) {
-                admin.createTopics(JobTopics.of(topics(), PARTITIONS, (short) 1)).all().get();
+                TopicCheck.create(admin, JobTopics.of(topics(), PARTITIONS, (short) 1));
             } catch (ExecutionException e) {
                 throw new IllegalStateException("the topics could not be made", e.getCause());
             }

@@ -11,6 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -81,6 +84,25 @@ class EmbeddedBrokerITCase {
         assertThatThrownBy(() -> broker.createTopics(List.of(new NewTopic("a/b", 1, (short) 1))))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("a/b");
+    }
+
+    @Test
+    void waitsForATopicThatIsCreatedInThisMoment() throws Exception {
+        Properties kafka = new Properties();
+        kafka.setProperty("bootstrap.servers", broker.bootstrapServers());
+        CompletableFuture<Integer> found =
+                CompletableFuture.supplyAsync(() -> TopicCheck.partitions(kafka, "late"));
+        try (Admin admin = broker.admin()) {
+            // the question comes first
+            Thread.sleep(500);
+            assertThat(found).isNotDone();
+            admin.createTopics(List.of(new NewTopic("late", 3, (short) 1))).all().get();
+        }
+        assertThat(found.get(20, TimeUnit.SECONDS)).isEqualTo(3);
+        assertThatThrownBy(() -> TopicCheck.partitions(kafka, "never"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("found these missing: never")
+                .hasMessageContaining("--create-topics");
     }
 
     @Test
