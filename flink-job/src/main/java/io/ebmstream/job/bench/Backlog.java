@@ -7,7 +7,9 @@ import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.ImageEncoding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
  * Feeds a job images, over and over, in as many streams as there are subtasks, one stream for each.
@@ -16,6 +18,9 @@ import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 final class Backlog implements AutoCloseable {
     private static final String STREAM = "bench-";
 
+    /** As long as brokers allow by default. */
+    private static final String TRANSACTION_MILLIS = "900000";
+
     private final ImageDataset images;
     private final List<ImageFeeder> feeders = new ArrayList<>();
     private long sent;
@@ -23,12 +28,12 @@ final class Backlog implements AutoCloseable {
     Backlog(JobConfig config, int workers, ImageDataset images) {
         this.images = images;
         for (String stream : oneStreamForEach(workers)) {
+            Properties kafka = config.kafka().properties();
+            kafka.setProperty(ProducerConfig.TRANSACTIONAL_ID_CONFIG, stream);
+            kafka.setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS);
             feeders.add(
                     new ImageFeeder(
-                            config.kafka().properties(),
-                            config.topics().images(),
-                            stream,
-                            ImageEncoding.RAW_U8_PLANAR));
+                            kafka, config.topics().images(), stream, ImageEncoding.RAW_U8_PLANAR));
         }
     }
 
@@ -38,16 +43,18 @@ final class Backlog implements AutoCloseable {
     }
 
     /**
-     * Sends until so many were sent since the beginning, and waits until they have arrived.
+     * Sends until so many were sent since the beginning, and waits until they have arrived. The job
+     * gets none before all of them are there.
      *
      * @throws IllegalStateException if one could not be sent
      */
     void fill(long total) {
+        feeders.forEach(ImageFeeder::begin);
         for (; sent < total; sent++) {
             feeders.get((int) (sent % feeders.size()))
                     .send("image-" + sent, images.image((int) (sent % images.size())));
         }
-        feeders.forEach(ImageFeeder::flush);
+        feeders.forEach(ImageFeeder::commit);
     }
 
     @Override

@@ -82,15 +82,17 @@ public final class PipelineBench {
     }
 
     private double bare(BareLoop loop) throws InterruptedException {
+        long before = loop.purified();
         loop.start();
-        double rate = rate(loop::purified, loop::check);
+        double rate = rate(before, loop::purified, loop::check);
         loop.stop();
         return rate;
     }
 
     private double streamed(Backlog backlog, BenchJob job) throws InterruptedException {
-        backlog.fill(backlog.sent() + ahead() + plan.images() + batches(BEHIND));
-        double rate = rate(job::purified, job::check);
+        long before = backlog.sent();
+        backlog.fill(before + ahead() + plan.images() + batches(BEHIND));
+        double rate = rate(before, job::purified, job::check);
         await(job::purified, backlog.sent(), job::check);
         return rate;
     }
@@ -106,10 +108,11 @@ public final class PipelineBench {
     /**
      * Images per second in full flow; of the whole round where all its images were counted at once,
      * which few and tiny ones are.
+     *
+     * @param before images that were out before the round's first was waiting
      */
-    private double rate(LongSupplier out, Runnable watch) throws InterruptedException {
+    private double rate(long before, LongSupplier out, Runnable watch) throws InterruptedException {
         long begin = System.nanoTime();
-        long before = out.getAsLong();
         await(out, before + ahead(), watch);
         long from = System.nanoTime();
         long first = out.getAsLong();

@@ -30,7 +30,8 @@ public final class ImageFeeder implements AutoCloseable {
     private final AtomicReference<Exception> failure = new AtomicReference<>();
 
     /**
-     * @param kafka settings of the producer, {@code bootstrap.servers} among them
+     * @param kafka settings of the producer, {@code bootstrap.servers} among them; with a {@code
+     *     transactional.id} everything is sent between {@link #begin} and {@link #commit}
      * @param topic the image topic
      * @param streamId stream of all images
      * @param encoding how pixels are sent
@@ -48,6 +49,24 @@ public final class ImageFeeder implements AutoCloseable {
         this.topic = topic;
         this.streamId = streamId;
         this.encoding = encoding;
+        if (settings.containsKey(ProducerConfig.TRANSACTIONAL_ID_CONFIG)) {
+            producer.initTransactions();
+        }
+    }
+
+    /** Begins a transaction: readers of committed records get all that follows at once. */
+    public void begin() {
+        producer.beginTransaction();
+    }
+
+    /**
+     * Ends the transaction, when everything has arrived.
+     *
+     * @throws IllegalStateException if something could not be sent
+     */
+    public void commit() {
+        flush();
+        producer.commitTransaction();
     }
 
     /**

@@ -37,7 +37,7 @@ class BenchITCase {
     @Test
     void everyImageComesOutOfStreamAndLoop() throws Exception {
         Measured measured =
-                measured("--pipeline", "--steps=3", "--images=32", "--rounds=2", "--workers=2");
+                measured("--pipeline", "--steps=3", "--images=1024", "--rounds=2", "--workers=2");
         assertThat(measured.text()).contains("median: the stream purifies");
         JsonNode result = measured.result();
         assertThat(result.get("rounds")).hasSize(2);
