@@ -242,8 +242,12 @@ public final class DriftStudy {
                 : sorted.get(Math.max(0, (int) Math.ceil(q * sorted.size()) - 1));
     }
 
-    /** How often an unchanged feed is taken for changed. */
-    public List<FalseAlarms> falseAlarms() {
+    /**
+     * How often an unchanged feed is taken for changed.
+     *
+     * @param runs streams, at least 1
+     */
+    public List<FalseAlarms> falseAlarms(int runs) {
         List<FalseAlarms> rows = new ArrayList<>();
         for (Method method : methods()) {
             double[] numbers = usual.get(method.number());

@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -84,20 +85,29 @@ final class StudyDriftCommand implements Callable<Integer> {
             description = "Streams for each change.")
     private int runs;
 
+    @Option(
+            names = "--unchanged",
+            paramLabel = "N",
+            showDefaultValue = Visibility.NEVER,
+            description = "Streams without a change. Default: as many as --runs.")
+    private Integer unchanged;
+
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Seed.")
     private long seed;
 
     @Override
     public Integer call() throws IOException {
-        if (reference < 100 || limit < 2 * reference || runs < 1) {
+        if (reference < 100 || limit < 2 * reference || runs < 1 || unchanged() < 1) {
             throw new UsageException(
                     "expected --reference of at least 100, --limit of at least twice that and"
-                            + " --runs of at least 1, found "
+                            + " --runs and --unchanged of at least 1, found "
                             + reference
                             + ", "
                             + limit
+                            + ", "
+                            + runs
                             + " and "
-                            + runs);
+                            + unchanged());
         }
         ModelFile file = options.read();
         ImageDataset data =
@@ -137,13 +147,17 @@ final class StudyDriftCommand implements Callable<Integer> {
                 }
             }
             say("no change");
-            alarms = study.falseAlarms();
+            alarms = study.falseAlarms(unchanged());
         }
         json.print(
                 spec,
                 new TreeMap<>(Map.of("delays", rows, "false_alarms", alarms, "seed", seed)),
                 out -> print(out, rows, alarms));
         return ExitCode.OK;
+    }
+
+    private int unchanged() {
+        return unchanged == null ? runs : unchanged;
     }
 
     private void say(String text) {

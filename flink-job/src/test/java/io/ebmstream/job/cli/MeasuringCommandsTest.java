@@ -87,11 +87,12 @@ class MeasuringCommandsTest {
                         "--limit=400",
                         "--changes=noise,blur",
                         "--runs=1",
+                        "--unchanged=2",
                         "--json");
         assertThat(told.exit()).as(told.err()).isZero();
         JsonNode json = new ObjectMapper().readTree(told.out());
         assertThat(json.path("delays").size()).isEqualTo(2 * 6);
-        assertThat(json.at("/false_alarms/5/images").asLong()).isEqualTo(20_000);
+        assertThat(json.at("/false_alarms/5/images").asLong()).isEqualTo(40_000);
         assertThat(Cli.run("study").exit()).isEqualTo(ExitCode.USAGE);
     }
 
