@@ -107,21 +107,6 @@ public final class FloatArrays {
     }
 
     /**
-     * Checks where {@link CompiledNetwork#gradient} writes for n inputs; either may be null.
-     *
-     * @throws IllegalArgumentException as {@link #checkSameImages} and {@link #checkParameters}
-     */
-    public static void checkGradient(
-            INDArray inputGradient, INDArray accumulator, Network network, int n) {
-        if (inputGradient != null) {
-            checkSameImages("inputGradient", inputGradient, network, n);
-        }
-        if (accumulator != null) {
-            checkParameters("accumulator", accumulator, network);
-        }
-    }
-
-    /**
      * A view of the images from {@code from} up to {@code to} of a contiguous array [n, c, h, w].
      * ND4J's own get(interval) loses the shape of some views of views.
      */

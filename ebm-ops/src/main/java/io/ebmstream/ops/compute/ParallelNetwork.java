@@ -18,13 +18,10 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>One caller at a time. Owns its compiled networks, not the pool.
  */
-final class ParallelNetwork implements CompiledNetwork {
+final class ParallelNetwork extends CheckedNetwork {
     /** Parameters that a worker sums at a time; they stay in its cache. */
     private static final int CHUNK = 1 << 15;
 
-    private final Network network;
-    private final int batch;
-    private final Precision precision;
     private final int part;
     private final WorkerPool pool;
     private final CompiledNetwork[] compiled;
@@ -39,12 +36,7 @@ final class ParallelNetwork implements CompiledNetwork {
             Precision precision,
             int part,
             WorkerPool pool) {
-        if (batch < 1) {
-            throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
-        }
-        this.network = network;
-        this.batch = batch;
-        this.precision = precision;
+        super(network, batch, precision, Mode.INFERENCE);
         this.part = part;
         this.pool = pool;
         compiled = new CompiledNetwork[pool.workers()];
@@ -62,34 +54,12 @@ final class ParallelNetwork implements CompiledNetwork {
     }
 
     @Override
-    public Network network() {
-        return network;
-    }
-
-    @Override
-    public int batch() {
-        return batch;
-    }
-
-    @Override
-    public Precision precision() {
-        return precision;
-    }
-
-    @Override
-    public Mode mode() {
-        return Mode.INFERENCE;
-    }
-
-    @Override
-    public void setParameters(INDArray parameters) {
+    protected void takeParameters(INDArray parameters) {
         pool.runOnEach(w -> compiled[w].setParameters(parameters));
     }
 
     @Override
-    public void forward(INDArray inputs, INDArray outputs) {
-        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
-        FloatArrays.checkOutputs("outputs", outputs, network, n);
+    protected void forward(INDArray inputs, int n, INDArray outputs) {
         inParts(
                 n,
                 (worker, from, to) ->
@@ -99,10 +69,13 @@ final class ParallelNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void gradient(
-            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
-        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
-        FloatArrays.checkGradient(inputGradient, accumulator, network, n);
+    protected void gradient(
+            INDArray inputs,
+            int n,
+            Loss loss,
+            INDArray inputGradient,
+            float scale,
+            INDArray accumulator) {
         inParts(
                 n,
                 (worker, from, to) ->
@@ -121,15 +94,12 @@ final class ParallelNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void updateRunningStatistics(INDArray parameters) {
+    protected void moveRunningStatistics(INDArray parameters) {
         compiled[0].updateRunningStatistics(parameters);
     }
 
     @Override
-    public void energies(INDArray images, float[] energies) {
-        FloatArrays.checkEnergy("energies", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkLength("energies", energies.length, n);
+    protected void energies(INDArray images, int n, float[] energies) {
         inParts(
                 n,
                 (worker, from, to) -> {
@@ -140,10 +110,7 @@ final class ParallelNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void inputGradient(INDArray images, INDArray gradient) {
-        FloatArrays.checkEnergy("inputGradient", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkSameImages("gradient", gradient, network, n);
+    protected void inputGradient(INDArray images, int n, INDArray gradient) {
         inParts(
                 n,
                 (worker, from, to) ->
@@ -153,12 +120,8 @@ final class ParallelNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void parameterGradient(
-            INDArray images, float scale, INDArray accumulator, float[] energies) {
-        FloatArrays.checkEnergy("parameterGradient", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkParameters("accumulator", accumulator, network);
-        FloatArrays.checkLength("energies", energies.length, n);
+    protected void parameterGradient(
+            INDArray images, int n, float scale, INDArray accumulator, float[] energies) {
         inParts(
                 n,
                 (worker, from, to) -> {
@@ -171,17 +134,15 @@ final class ParallelNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void langevin(
+    protected void langevin(
             INDArray images,
+            int n,
             LangevinConfig config,
             long seed,
             long[] chains,
             long[] firstSteps,
             int steps,
             float[] displacement) {
-        FloatArrays.checkEnergy("langevin", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkLangevin(n, chains, firstSteps, steps, displacement);
         inParts(
                 n,
                 (worker, from, to) -> {
@@ -198,9 +159,8 @@ final class ParallelNetwork implements CompiledNetwork {
                 });
     }
 
-    /** Frees the compiled networks. */
     @Override
-    public void close() {
+    protected void free() {
         for (CompiledNetwork worker : compiled) {
             if (worker != null) {
                 worker.close();
@@ -233,7 +193,7 @@ final class ParallelNetwork implements CompiledNetwork {
     /** Gradient of a part, all zeros; each is used by one worker at a time. */
     private INDArray zeroed(int index) {
         if (partGradients[index] == null) {
-            partGradients[index] = Nd4j.zeros(DataType.FLOAT, network.parameterCount());
+            partGradients[index] = Nd4j.zeros(DataType.FLOAT, network().parameterCount());
         } else {
             partGradients[index].assign(0);
         }
@@ -241,7 +201,7 @@ final class ParallelNetwork implements CompiledNetwork {
     }
 
     private void addParts(int n, INDArray accumulator) {
-        int parameters = network.parameterCount();
+        int parameters = network().parameterCount();
         pool.run(
                 (parameters + CHUNK - 1) / CHUNK,
                 (worker, index) -> {

@@ -124,9 +124,6 @@ public final class CudaExecutor implements Executor, AutoCloseable {
 
     @Override
     public CompiledNetwork compile(Network network, int batch, Precision precision, Mode mode) {
-        if (batch < 1) {
-            throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
-        }
         if (!precisions().contains(precision)) {
             throw new UnsupportedOperationException(
                     "expected a GPU of compute capability 8.0 or above for precision "

@@ -1,7 +1,7 @@
 package io.ebmstream.ops.compute.cuda;
 
 import io.ebmstream.ops.compute.BatchStatistics;
-import io.ebmstream.ops.compute.CompiledNetwork;
+import io.ebmstream.ops.compute.CheckedNetwork;
 import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.Loss;
 import io.ebmstream.ops.compute.Mode;
@@ -21,11 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Bits depend on the device, its libraries, and the size of the micro-batches, which a lack of
  * memory makes smaller ({@link Lanes}). Not thread-safe.
  */
-final class CudaNetwork implements CompiledNetwork {
-    private final Network network;
-    private final int batch;
-    private final Precision precision;
-    private final Mode mode;
+final class CudaNetwork extends CheckedNetwork {
     private final Lanes lanes;
     private final BatchStatistics statistics;
     private final int outputSize;
@@ -33,36 +29,12 @@ final class CudaNetwork implements CompiledNetwork {
     private float[] outputGradient = new float[0];
     private float[] sum;
     private float[] total;
-    private boolean closed;
 
     CudaNetwork(Network network, int batch, Precision precision, Mode mode, Gpu gpu, Micro micro) {
-        this.network = network;
-        this.batch = batch;
-        this.precision = precision;
-        this.mode = mode;
+        super(network, batch, precision, mode);
         this.outputSize = network.output().size();
         this.statistics = new BatchStatistics(network);
         this.lanes = new Lanes(network, batch, precision, mode, gpu, micro);
-    }
-
-    @Override
-    public Network network() {
-        return network;
-    }
-
-    @Override
-    public int batch() {
-        return batch;
-    }
-
-    @Override
-    public Precision precision() {
-        return precision;
-    }
-
-    @Override
-    public Mode mode() {
-        return mode;
     }
 
     /** Lanes and memory, for tests. */
@@ -71,18 +43,12 @@ final class CudaNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void setParameters(INDArray parameters) {
-        checkOpen();
-        FloatArrays.checkParameters("parameters", parameters, network);
+    protected void takeParameters(INDArray parameters) {
         lanes.setParameters(parameters);
     }
 
     @Override
-    public void energies(INDArray images, float[] energies) {
-        checkOpen();
-        FloatArrays.checkEnergy("energies", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkLength("energies", energies.length, n);
+    protected void energies(INDArray images, int n, float[] energies) {
         lanes.prepare(n, Lane::prepareForward);
         lanes.share(
                 n,
@@ -94,11 +60,7 @@ final class CudaNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void inputGradient(INDArray images, INDArray gradient) {
-        checkOpen();
-        FloatArrays.checkEnergy("inputGradient", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkSameImages("gradient", gradient, network, n);
+    protected void inputGradient(INDArray images, int n, INDArray gradient) {
         Purpose purpose = new Purpose(true, false);
         lanes.prepare(n, lane -> lane.prepareBackward(purpose));
         float[] ones = ones(lanes.micro(n));
@@ -114,13 +76,8 @@ final class CudaNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void parameterGradient(
-            INDArray images, float scale, INDArray accumulator, float[] energies) {
-        checkOpen();
-        FloatArrays.checkEnergy("parameterGradient", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkParameters("accumulator", accumulator, network);
-        FloatArrays.checkLength("energies", energies.length, n);
+    protected void parameterGradient(
+            INDArray images, int n, float scale, INDArray accumulator, float[] energies) {
         Purpose purpose = new Purpose(false, true);
         Lane lane = lanes.first(n, l -> l.prepareBackward(purpose));
         float[] ones = ones(lane.images());
@@ -139,18 +96,15 @@ final class CudaNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void langevin(
+    protected void langevin(
             INDArray images,
+            int n,
             LangevinConfig config,
             long seed,
             long[] chains,
             long[] firstSteps,
             int steps,
             float[] displacement) {
-        checkOpen();
-        FloatArrays.checkEnergy("langevin", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkLangevin(n, chains, firstSteps, steps, displacement);
         lanes.prepare(n, Lane::prepareLangevin);
         float[] ones = ones(lanes.micro(n));
         lanes.share(
@@ -167,11 +121,7 @@ final class CudaNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void forward(INDArray inputs, INDArray results) {
-        checkOpen();
-        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
-        FloatArrays.checkOutputs("outputs", results, network, n);
-        checkBatch(n);
+    protected void forward(INDArray inputs, int n, INDArray results) {
         lanes.prepare(n, Lane::prepareForward);
         lanes.share(
                 n,
@@ -186,12 +136,13 @@ final class CudaNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void gradient(
-            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
-        checkOpen();
-        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
-        FloatArrays.checkGradient(inputGradient, accumulator, network, n);
-        checkBatch(n);
+    protected void gradient(
+            INDArray inputs,
+            int n,
+            Loss loss,
+            INDArray inputGradient,
+            float scale,
+            INDArray accumulator) {
         Purpose purpose = new Purpose(inputGradient != null, accumulator != null);
         Consumer<Lane> prepare = l -> l.prepareBackward(purpose);
         Lane lane = lanes.first(n, prepare);
@@ -222,34 +173,28 @@ final class CudaNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void updateRunningStatistics(INDArray parameters) {
-        checkOpen();
-        FloatArrays.checkTraining(this);
+    protected void moveRunningStatistics(INDArray parameters) {
         statistics.update(parameters);
     }
 
     @Override
-    public void close() {
-        if (!closed) {
-            closed = true;
-            lanes.close();
-        }
+    protected void free() {
+        lanes.close();
     }
 
     private void found(Lane lane) {
-        if (mode == Mode.TRAINING) {
+        if (mode() == Mode.TRAINING) {
             lane.readStatistics(statistics);
         }
     }
 
-    private void checkBatch(int n) {
-        if (mode == Mode.TRAINING) {
-            statistics.checkBatch(n);
-        }
+    @Override
+    protected void checkTrainingBatch(int n) {
+        statistics.checkBatch(n);
     }
 
     private void addGradient(Lane lane, float scale, INDArray accumulator) {
-        int length = network.parameterCount();
+        int length = network().parameterCount();
         if (sum == null) {
             sum = new float[length];
             total = new float[length];
@@ -270,11 +215,5 @@ final class CudaNetwork implements CompiledNetwork {
 
     private static float[] atLeast(float[] array, int length) {
         return array.length >= length ? array : new float[length];
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("the compiled network " + network + " is closed");
-        }
     }
 }

@@ -87,9 +87,6 @@ public final class Nd4jExecutor implements Executor {
 
     @Override
     public CompiledNetwork compile(Network network, int batch, Precision precision, Mode mode) {
-        if (batch < 1) {
-            throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
-        }
         if (precision != Precision.FLOAT32) {
             throw new UnsupportedOperationException(
                     "expected float32 for executor nd4j, found "

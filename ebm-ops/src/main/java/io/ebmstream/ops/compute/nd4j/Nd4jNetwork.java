@@ -1,6 +1,6 @@
 package io.ebmstream.ops.compute.nd4j;
 
-import io.ebmstream.ops.compute.CompiledNetwork;
+import io.ebmstream.ops.compute.CheckedNetwork;
 import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.Loss;
 import io.ebmstream.ops.compute.Mode;
@@ -22,13 +22,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Not thread-safe.
  */
-final class Nd4jNetwork implements CompiledNetwork {
+final class Nd4jNetwork extends CheckedNetwork {
     private static final Loss ENERGY =
             (first, n, outputs, gradient) -> Arrays.fill(gradient, 0, n, 1);
 
-    private final Network network;
-    private final int batch;
-    private final Mode mode;
     private final Runnable prepareThread;
     private final GroupSizes groups;
     private final int size;
@@ -41,15 +38,12 @@ final class Nd4jNetwork implements CompiledNetwork {
     private float[] noise = {};
     private float[] outputs = {};
     private float[] outputGradients = {};
-    private boolean closed;
 
     /**
      * @param prepareThread to be run by the calling thread before anything else
      */
     Nd4jNetwork(Network network, int batch, Mode mode, Runnable prepareThread) {
-        this.network = network;
-        this.batch = batch;
-        this.mode = mode;
+        super(network, batch, Precision.FLOAT32, mode);
         this.prepareThread = prepareThread;
         size = network.input().size();
         outputSize = network.output().size();
@@ -58,36 +52,12 @@ final class Nd4jNetwork implements CompiledNetwork {
     }
 
     @Override
-    public Network network() {
-        return network;
-    }
-
-    @Override
-    public int batch() {
-        return batch;
-    }
-
-    @Override
-    public Precision precision() {
-        return Precision.FLOAT32;
-    }
-
-    @Override
-    public Mode mode() {
-        return mode;
-    }
-
-    @Override
-    public void setParameters(INDArray vector) {
-        enter();
-        FloatArrays.checkParameters("parameters", vector, network);
+    protected void takeParameters(INDArray vector) {
         weights.set(vector);
     }
 
     @Override
-    public void forward(INDArray inputs, INDArray results) {
-        int n = check(inputs);
-        FloatArrays.checkOutputs("outputs", results, network, n);
+    protected void forward(INDArray inputs, int n, INDArray results) {
         for (int first = 0; first < n; ) {
             Plan plan = plan(n - first);
             int count = load(plan, inputs, first, n);
@@ -100,25 +70,24 @@ final class Nd4jNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void gradient(
-            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
-        int n = check(inputs);
-        FloatArrays.checkGradient(inputGradient, accumulator, network, n);
+    protected void gradient(
+            INDArray inputs,
+            int n,
+            Loss loss,
+            INDArray inputGradient,
+            float scale,
+            INDArray accumulator) {
         gradient(inputs, n, loss, inputGradient, scale, accumulator, null);
         found(n);
     }
 
     @Override
-    public void updateRunningStatistics(INDArray vector) {
-        enter();
-        FloatArrays.checkTraining(this);
+    protected void moveRunningStatistics(INDArray vector) {
         weights.statistics().update(vector);
     }
 
     @Override
-    public void energies(INDArray images, float[] energies) {
-        int n = checkEnergies("energies", images);
-        FloatArrays.checkLength("energies", energies.length, n);
+    protected void energies(INDArray images, int n, float[] energies) {
         for (int first = 0; first < n; ) {
             Plan plan = plan(n - first);
             int count = load(plan, images, first, n);
@@ -130,9 +99,7 @@ final class Nd4jNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void inputGradient(INDArray images, INDArray gradient) {
-        int n = checkEnergies("inputGradient", images);
-        FloatArrays.checkSameImages("gradient", gradient, network, n);
+    protected void inputGradient(INDArray images, int n, INDArray gradient) {
         for (int first = 0; first < n; ) {
             Plan plan = plan(n - first);
             int count = load(plan, images, first, n);
@@ -143,25 +110,21 @@ final class Nd4jNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void parameterGradient(
-            INDArray images, float scale, INDArray accumulator, float[] energies) {
-        int n = checkEnergies("parameterGradient", images);
-        FloatArrays.checkParameters("accumulator", accumulator, network);
-        FloatArrays.checkLength("energies", energies.length, n);
+    protected void parameterGradient(
+            INDArray images, int n, float scale, INDArray accumulator, float[] energies) {
         gradient(images, n, ENERGY, null, scale, accumulator, energies);
     }
 
     @Override
-    public void langevin(
+    protected void langevin(
             INDArray images,
+            int n,
             LangevinConfig config,
             long seed,
             long[] chains,
             long[] firstSteps,
             int steps,
             float[] displacement) {
-        int n = checkEnergies("langevin", images);
-        FloatArrays.checkLangevin(n, chains, firstSteps, steps, displacement);
         LangevinStep step = new LangevinStep(config);
         for (int first = 0; first < n; ) {
             Plan plan = plan(n - first);
@@ -185,12 +148,9 @@ final class Nd4jNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void close() {
-        if (!closed) {
-            closed = true;
-            plans.values().forEach(Plan::close);
-            weights.close();
-        }
+    protected void free() {
+        plans.values().forEach(Plan::close);
+        weights.close();
     }
 
     /**
@@ -245,15 +205,15 @@ final class Nd4jNetwork implements CompiledNetwork {
 
     /** The plan for the next group, of those that are left. */
     private Plan plan(int left) {
-        int images = mode == Mode.TRAINING ? left : groups.next(left);
+        int images = mode() == Mode.TRAINING ? left : groups.next(left);
         Plan plan = plans.get(images);
         if (plan == null) {
-            if (mode == Mode.TRAINING) {
+            if (mode() == Mode.TRAINING) {
                 // Calls have one size as a rule: plans of other sizes would only hold memory.
                 plans.values().forEach(Plan::close);
                 plans.clear();
             }
-            plan = new Plan(network, weights.layers(), images);
+            plan = new Plan(network(), weights.layers(), images);
             plans.put(images, plan);
             if (pixels.length < images * size) {
                 pixels = new float[images * size];
@@ -275,29 +235,18 @@ final class Nd4jNetwork implements CompiledNetwork {
     }
 
     private void found(int n) {
-        if (mode == Mode.TRAINING) {
+        if (mode() == Mode.TRAINING) {
             weights.statistics().found(n);
         }
     }
 
-    private int checkEnergies(String operation, INDArray images) {
-        FloatArrays.checkEnergy(operation, this);
-        return check(images);
+    @Override
+    protected void checkTrainingBatch(int n) {
+        weights.statistics().checkBatch(n);
     }
 
-    private int check(INDArray inputs) {
-        enter();
-        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
-        if (mode == Mode.TRAINING) {
-            weights.statistics().checkBatch(n);
-        }
-        return n;
-    }
-
-    private void enter() {
-        if (closed) {
-            throw new IllegalStateException("the compiled network " + network + " is closed");
-        }
+    @Override
+    protected void prepareThread() {
         prepareThread.run();
     }
 }

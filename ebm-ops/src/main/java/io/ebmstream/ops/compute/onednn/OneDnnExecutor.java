@@ -49,9 +49,6 @@ public final class OneDnnExecutor implements Executor {
 
     @Override
     public CompiledNetwork compile(Network network, int batch, Precision precision, Mode mode) {
-        if (batch < 1) {
-            throw new IllegalArgumentException("expected a batch of at least 1, found " + batch);
-        }
         check(precision);
         return new OneDnnNetwork(network, batch, precision, mode, 0, null);
     }

@@ -1,6 +1,6 @@
 package io.ebmstream.ops.compute.onednn;
 
-import io.ebmstream.ops.compute.CompiledNetwork;
+import io.ebmstream.ops.compute.CheckedNetwork;
 import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.Loss;
 import io.ebmstream.ops.compute.Mode;
@@ -22,11 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Runs on the calling thread, with one OpenMP thread; that setting stays with the thread. Not
  * thread-safe.
  */
-final class OneDnnNetwork implements CompiledNetwork {
-    private final Network network;
-    private final int batch;
-    private final Precision precision;
-    private final Mode mode;
+final class OneDnnNetwork extends CheckedNetwork {
     private final Plans plans;
     private final int inputSize;
     private final int outputSize;
@@ -39,7 +35,6 @@ final class OneDnnNetwork implements CompiledNetwork {
     private final GaussianNoise gaussian = new GaussianNoise();
     private float[] featureSum;
     private float[] total;
-    private boolean closed;
 
     /**
      * @param blockSize images of a block, at least 1; 0 for what suits the network
@@ -52,10 +47,7 @@ final class OneDnnNetwork implements CompiledNetwork {
             Mode mode,
             int blockSize,
             Layout wanted) {
-        this.network = network;
-        this.batch = batch;
-        this.precision = precision;
-        this.mode = mode;
+        super(network, batch, precision, mode);
         this.inputSize = network.input().size();
         this.outputSize = network.output().size();
         OneDnn.useOneThread();
@@ -69,41 +61,13 @@ final class OneDnnNetwork implements CompiledNetwork {
     }
 
     @Override
-    public Network network() {
-        return network;
-    }
-
-    @Override
-    public int batch() {
-        return batch;
-    }
-
-    @Override
-    public Precision precision() {
-        return precision;
-    }
-
-    @Override
-    public Mode mode() {
-        return mode;
-    }
-
-    @Override
-    public void setParameters(INDArray vector) {
-        checkOpen();
-        FloatArrays.checkParameters("parameters", vector, network);
-        OneDnn.useOneThread();
-        FloatArrays.read(vector, 0, plans.parameters(), 0, network.parameterCount());
+    protected void takeParameters(INDArray vector) {
+        FloatArrays.read(vector, 0, plans.parameters(), 0, network().parameterCount());
         plans.reload();
     }
 
     @Override
-    public void energies(INDArray images, float[] energies) {
-        checkOpen();
-        FloatArrays.checkEnergy("energies", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkLength("energies", energies.length, n);
-        OneDnn.useOneThread();
+    protected void energies(INDArray images, int n, float[] energies) {
         for (int i = 0; i < n; ) {
             Plan plan = plans.of(plans.common(), n - i);
             runForward(plan, images, i);
@@ -113,12 +77,7 @@ final class OneDnnNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void inputGradient(INDArray images, INDArray result) {
-        checkOpen();
-        FloatArrays.checkEnergy("inputGradient", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkSameImages("gradient", result, network, n);
-        OneDnn.useOneThread();
+    protected void inputGradient(INDArray images, int n, INDArray result) {
         for (int i = 0; i < n; ) {
             Plan plan = plans.of(Purpose.ENERGY_GRADIENT, n - i);
             runForward(plan, images, i);
@@ -129,14 +88,8 @@ final class OneDnnNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void parameterGradient(
-            INDArray images, float scale, INDArray accumulator, float[] energies) {
-        checkOpen();
-        FloatArrays.checkEnergy("parameterGradient", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkParameters("accumulator", accumulator, network);
-        FloatArrays.checkLength("energies", energies.length, n);
-        OneDnn.useOneThread();
+    protected void parameterGradient(
+            INDArray images, int n, float scale, INDArray accumulator, float[] energies) {
         Purpose purpose = Purpose.ENERGY_PARAMETERS;
         List<Plan> used = plans.all(purpose, n);
         beginSums(used);
@@ -153,19 +106,15 @@ final class OneDnnNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void langevin(
+    protected void langevin(
             INDArray images,
+            int n,
             LangevinConfig config,
             long seed,
             long[] chains,
             long[] firstSteps,
             int steps,
             float[] displacement) {
-        checkOpen();
-        FloatArrays.checkEnergy("langevin", this);
-        int n = FloatArrays.checkImages("images", images, network, batch);
-        FloatArrays.checkLangevin(n, chains, firstSteps, steps, displacement);
-        OneDnn.useOneThread();
         LangevinStep step = new LangevinStep(config);
         for (int i = 0; i < n; ) {
             Plan plan = plans.of(Purpose.ENERGY_GRADIENT, n - i);
@@ -190,11 +139,7 @@ final class OneDnnNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void forward(INDArray inputs, INDArray results) {
-        checkOpen();
-        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
-        FloatArrays.checkOutputs("outputs", results, network, n);
-        OneDnn.useOneThread();
+    protected void forward(INDArray inputs, int n, INDArray results) {
         for (int i = 0; i < n; ) {
             Plan plan = plans.of(plans.common(), n - i);
             runForward(plan, inputs, i);
@@ -206,12 +151,13 @@ final class OneDnnNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void gradient(
-            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
-        checkOpen();
-        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
-        FloatArrays.checkGradient(inputGradient, accumulator, network, n);
-        OneDnn.useOneThread();
+    protected void gradient(
+            INDArray inputs,
+            int n,
+            Loss loss,
+            INDArray inputGradient,
+            float scale,
+            INDArray accumulator) {
         Purpose purpose = new Purpose(inputGradient != null, accumulator != null, true);
         List<Plan> used = plans.all(purpose, n);
         if (accumulator != null) {
@@ -244,18 +190,18 @@ final class OneDnnNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void updateRunningStatistics(INDArray parameters) {
-        checkOpen();
-        FloatArrays.checkParameters("parameters", parameters, network);
+    protected void moveRunningStatistics(INDArray parameters) {
         plans.updateRunningStatistics(parameters);
     }
 
     @Override
-    public void close() {
-        if (!closed) {
-            closed = true;
-            plans.close();
-        }
+    protected void free() {
+        plans.close();
+    }
+
+    @Override
+    protected void prepareThread() {
+        OneDnn.useOneThread();
     }
 
     private void runForward(Plan plan, INDArray images, int first) {
@@ -277,7 +223,7 @@ final class OneDnnNetwork implements CompiledNetwork {
         used.forEach(plan -> plan.weightGradients().clear());
         if (featureSum == null) {
             featureSum = new float[used.get(0).featureLength()];
-            total = new float[network.parameterCount()];
+            total = new float[network().parameterCount()];
         }
         Arrays.fill(featureSum, 0);
     }
@@ -296,11 +242,5 @@ final class OneDnnNetwork implements CompiledNetwork {
             head.addGradient(plans.parameters(), featureSum, layout, factors, scale, total);
         }
         FloatArrays.write(total, 0, accumulator, 0, total.length);
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("the compiled network " + network + " is closed");
-        }
     }
 }

@@ -153,14 +153,9 @@ final class Plans implements AutoCloseable {
     /**
      * Moves running statistics toward those of the last run.
      *
-     * @throws IllegalStateException in inference mode, or before a run
+     * @throws IllegalStateException before a run
      */
     void updateRunningStatistics(INDArray vector) {
-        if (mode != Mode.TRAINING) {
-            throw new IllegalStateException(
-                    "expected a network compiled for training for updateRunningStatistics, found"
-                            + " one compiled for inference; compile it again");
-        }
         if (last == null) {
             throw new IllegalStateException(
                     "expected a call of forward or gradient before updateRunningStatistics, found"

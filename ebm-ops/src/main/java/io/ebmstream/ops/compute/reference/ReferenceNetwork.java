@@ -1,7 +1,7 @@
 package io.ebmstream.ops.compute.reference;
 
 import io.ebmstream.ops.compute.BatchStatistics;
-import io.ebmstream.ops.compute.CompiledNetwork;
+import io.ebmstream.ops.compute.CheckedNetwork;
 import io.ebmstream.ops.compute.FloatArrays;
 import io.ebmstream.ops.compute.Loss;
 import io.ebmstream.ops.compute.Mode;
@@ -16,12 +16,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * training. Pixels are rounded to float32 after every Langevin step, so that a run may be cut
  * anywhere. Not thread-safe.
  */
-final class ReferenceNetwork implements CompiledNetwork {
+final class ReferenceNetwork extends CheckedNetwork {
     private static final Loss ENERGY = (first, n, outputs, gradient) -> gradient[0] = 1;
 
-    private final Network network;
-    private final int batch;
-    private final Mode mode;
     private final BatchStatistics statistics;
     private final Graph graph;
     private final double[] gradientSum;
@@ -31,12 +28,9 @@ final class ReferenceNetwork implements CompiledNetwork {
     private final float[] outputs;
     private final float[] outputGradients;
     private final GaussianNoise gaussian = new GaussianNoise();
-    private boolean closed;
 
     ReferenceNetwork(Network network, int batch, Mode mode) {
-        this.network = network;
-        this.batch = batch;
-        this.mode = mode;
+        super(network, batch, Precision.FLOAT32, mode);
         statistics = new BatchStatistics(network);
         graph = new Graph(network, mode == Mode.TRAINING ? batch : 1, mode, statistics);
         gradientSum = new double[network.parameterCount()];
@@ -48,29 +42,7 @@ final class ReferenceNetwork implements CompiledNetwork {
     }
 
     @Override
-    public Network network() {
-        return network;
-    }
-
-    @Override
-    public int batch() {
-        return batch;
-    }
-
-    @Override
-    public Precision precision() {
-        return Precision.FLOAT32;
-    }
-
-    @Override
-    public Mode mode() {
-        return mode;
-    }
-
-    @Override
-    public void setParameters(INDArray vector) {
-        checkOpen();
-        FloatArrays.checkParameters("parameters", vector, network);
+    protected void takeParameters(INDArray vector) {
         FloatArrays.read(vector, 0, flat, 0, flat.length);
         for (int i = 0; i < flat.length; i++) {
             graph.parameters[i] = flat[i];
@@ -78,10 +50,8 @@ final class ReferenceNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void forward(INDArray inputs, INDArray results) {
-        int n = check(inputs);
-        FloatArrays.checkOutputs("outputs", results, network, n);
-        int size = network.output().size();
+    protected void forward(INDArray inputs, int n, INDArray results) {
+        int size = network().output().size();
         for (int first = 0; first < n; first += graph.block()) {
             int m = forwardBlock(inputs, first, n);
             FloatArrays.write(outputs, 0, results, (long) first * size, m * size);
@@ -89,12 +59,13 @@ final class ReferenceNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void gradient(
-            INDArray inputs, Loss loss, INDArray inputGradient, float scale, INDArray accumulator) {
-        int n = check(inputs);
-        if (inputGradient != null) {
-            FloatArrays.checkSameImages("inputGradient", inputGradient, network, n);
-        }
+    protected void gradient(
+            INDArray inputs,
+            int n,
+            Loss loss,
+            INDArray inputGradient,
+            float scale,
+            INDArray accumulator) {
         double[] sum = accumulator == null ? null : startSum(accumulator);
         for (int first = 0; first < n; first += graph.block()) {
             int m = forwardBlock(inputs, first, n);
@@ -109,16 +80,12 @@ final class ReferenceNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void updateRunningStatistics(INDArray parameters) {
-        checkOpen();
-        FloatArrays.checkTraining(this);
+    protected void moveRunningStatistics(INDArray parameters) {
         statistics.update(parameters);
     }
 
     @Override
-    public void energies(INDArray images, float[] energies) {
-        int n = checkEnergies("energies", images);
-        FloatArrays.checkLength("energies", energies.length, n);
+    protected void energies(INDArray images, int n, float[] energies) {
         for (int i = 0; i < n; i++) {
             forwardBlock(images, i, n);
             energies[i] = outputs[0];
@@ -126,16 +93,13 @@ final class ReferenceNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void inputGradient(INDArray images, INDArray gradient) {
-        checkEnergies("inputGradient", images);
-        gradient(images, ENERGY, gradient, 0, null);
+    protected void inputGradient(INDArray images, int n, INDArray gradient) {
+        gradient(images, n, ENERGY, gradient, 0, null);
     }
 
     @Override
-    public void parameterGradient(
-            INDArray images, float scale, INDArray accumulator, float[] energies) {
-        int n = checkEnergies("parameterGradient", images);
-        FloatArrays.checkLength("energies", energies.length, n);
+    protected void parameterGradient(
+            INDArray images, int n, float scale, INDArray accumulator, float[] energies) {
         double[] sum = startSum(accumulator);
         for (int i = 0; i < n; i++) {
             forwardBlock(images, i, n);
@@ -146,16 +110,15 @@ final class ReferenceNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void langevin(
+    protected void langevin(
             INDArray images,
+            int n,
             LangevinConfig config,
             long seed,
             long[] chains,
             long[] firstSteps,
             int steps,
             float[] displacement) {
-        int n = checkEnergies("langevin", images);
-        FloatArrays.checkLangevin(n, chains, firstSteps, steps, displacement);
         for (int i = 0; i < n; i++) {
             load(images, i, graph.inputs[0]);
             for (int k = 0; k < steps; k++) {
@@ -170,9 +133,7 @@ final class ReferenceNetwork implements CompiledNetwork {
     }
 
     @Override
-    public void close() {
-        closed = true;
-    }
+    protected void free() {}
 
     /**
      * Outputs of the inputs, with these weights, in double precision: the inputs are one block.
@@ -212,13 +173,13 @@ final class ReferenceNetwork implements CompiledNetwork {
             load(inputs, first + i, graph.inputs[i]);
         }
         double[][] results = graph.forward(m);
-        int size = network.output().size();
+        int size = network().output().size();
         for (int i = 0; i < m; i++) {
             for (int j = 0; j < size; j++) {
                 outputs[i * size + j] = (float) results[i][j];
             }
         }
-        if (mode == Mode.TRAINING) {
+        if (mode() == Mode.TRAINING) {
             statistics.found(m);
         }
         return m;
@@ -227,7 +188,7 @@ final class ReferenceNetwork implements CompiledNetwork {
     private void backwardBlock(Loss loss, int first, int m, float scale, double[] sum) {
         loss.gradient(first, m, outputs, outputGradients);
         double[][] gradients = graph.clearGradients(m);
-        int size = network.output().size();
+        int size = network().output().size();
         for (int i = 0; i < m; i++) {
             for (int j = 0; j < size; j++) {
                 gradients[i][j] = outputGradients[i * size + j];
@@ -237,7 +198,6 @@ final class ReferenceNetwork implements CompiledNetwork {
     }
 
     private double[] startSum(INDArray accumulator) {
-        FloatArrays.checkParameters("accumulator", accumulator, network);
         FloatArrays.read(accumulator, 0, flat, 0, flat.length);
         for (int i = 0; i < flat.length; i++) {
             gradientSum[i] = flat[i];
@@ -266,24 +226,8 @@ final class ReferenceNetwork implements CompiledNetwork {
         FloatArrays.write(pixels, 0, images, (long) i * pixels.length, pixels.length);
     }
 
-    private int checkEnergies(String operation, INDArray images) {
-        checkOpen();
-        FloatArrays.checkEnergy(operation, this);
-        return FloatArrays.checkImages("images", images, network, batch);
-    }
-
-    private int check(INDArray inputs) {
-        checkOpen();
-        int n = FloatArrays.checkImages("inputs", inputs, network, batch);
-        if (mode == Mode.TRAINING) {
-            statistics.checkBatch(n);
-        }
-        return n;
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("the compiled network " + network + " is closed");
-        }
+    @Override
+    protected void checkTrainingBatch(int n) {
+        statistics.checkBatch(n);
     }
 }
