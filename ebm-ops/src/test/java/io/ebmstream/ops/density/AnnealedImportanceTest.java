@@ -42,7 +42,8 @@ class AnnealedImportanceTest {
 
     @Test
     void logZOfAGaussianIsTheKnownOne() {
-        LogZEstimate found = logZ(GAUSSIAN, DIMENSIONS, new LogZConfig(200, 200, 0.6, 4, 0.05, 1));
+        LogZEstimate found =
+                logZ(GAUSSIAN, DIMENSIONS, new LogZConfig(200, 200, 2, 0.6, 4, 0.05, 1));
         // weights' spread of some 0.5 over 200 chains: a standard error of 0.04
         assertThat(found.value()).isCloseTo(KNOWN, within(0.12));
         assertThat(found.low()).isLessThan(found.value());
@@ -58,7 +59,7 @@ class AnnealedImportanceTest {
         int hits = 0;
         for (long seed = 0; seed < 40; seed++) {
             LogZEstimate found =
-                    logZ(GAUSSIAN, DIMENSIONS, new LogZConfig(60, 60, 0.6, 4, 0.05, seed));
+                    logZ(GAUSSIAN, DIMENSIONS, new LogZConfig(60, 60, 2, 0.6, 4, 0.05, seed));
             hits += found.low() <= KNOWN && KNOWN <= found.high() ? 1 : 0;
         }
         assertThat(hits).isGreaterThanOrEqualTo(32);
@@ -74,8 +75,53 @@ class AnnealedImportanceTest {
                     }
                     Arrays.fill(gradients, 0, n * 2, 0);
                 };
-        LogZEstimate found = logZ(flat, 2, new LogZConfig(300, 300, 0.5, 1, 0.2, 3));
+        LogZEstimate found = logZ(flat, 2, new LogZConfig(300, 300, 2, 0.5, 1, 0.2, 3));
         assertThat(found.value()).isCloseTo(2 * Math.log(2), within(0.1));
+    }
+
+    /** In many dimensions some coordinate of every chain meets a wall in every step. */
+    @Test
+    void wallsReflect() {
+        int dimensions = 500;
+        EnergyFunction slope =
+                (points, n, energies, gradients) -> {
+                    for (int i = 0; i < n; i++) {
+                        energies[i] = 0;
+                        for (int j = i * dimensions; j < (i + 1) * dimensions; j++) {
+                            energies[i] += points[j];
+                            gradients[j] = 1;
+                        }
+                    }
+                };
+        LogZEstimate found = logZ(slope, dimensions, new LogZConfig(32, 1000, 8, 0.6, 1, 0.05, 4));
+        // the integral of exp(-x) over [-1, 1] is 2 sinh 1
+        double known = dimensions * Math.log(2 * Math.sinh(1));
+        assertThat(found.value()).isCloseTo(known, within(2.0));
+        assertThat(found.reliable()).isTrue();
+        assertThat(found.acceptance()).isBetween(0.5, 0.8);
+    }
+
+    /** Two Gaussians on top of each other are one, times what they have in common. */
+    @Test
+    void logZOfASumIsTheKnownOne() {
+        EnergyFunction wide =
+                (points, n, energies, gradients) -> {
+                    for (int i = 0; i < n; i++) {
+                        energies[i] = 3;
+                        for (int j = i * DIMENSIONS; j < (i + 1) * DIMENSIONS; j++) {
+                            energies[i] += points[j] * points[j] / 2;
+                            gradients[j] = points[j];
+                        }
+                    }
+                };
+        double known = KNOWN - 3;
+        for (int j = 1; j <= DIMENSIONS; j++) {
+            double variance = 0.01 * j * j;
+            known -= (Math.log1p(variance) + 0.04 / (1 + variance)) / 2;
+        }
+        LogZConfig config = new LogZConfig(200, 200, 2, 0.6, 4, 0.05, 1);
+        LogZEstimate found = logZ(new EnergySum(GAUSSIAN, wide), DIMENSIONS, config);
+        assertThat(found.value()).isCloseTo(known, within(0.12));
     }
 
     /**
@@ -107,7 +153,8 @@ class AnnealedImportanceTest {
             compiled.setParameters(Nd4j.createFromArray(weights));
             try (NetworkEnergy energy =
                     new NetworkEnergy(compiled, new LangevinConfig(0.01, temperature, tau, 0))) {
-                LogZEstimate found = logZ(energy, size, new LogZConfig(100, 100, 0.5, 3, 0.1, 2));
+                LogZEstimate found =
+                        logZ(energy, size, new LogZConfig(100, 100, 2, 0.5, 3, 0.1, 2));
                 assertThat(found.value()).isCloseTo(known, within(0.15));
             }
         }
@@ -115,12 +162,14 @@ class AnnealedImportanceTest {
 
     @Test
     void isAFunctionOfItsSeed() {
-        LogZConfig config = new LogZConfig(8, 10, 0.6, 4, 0.05, 1);
+        LogZConfig config = new LogZConfig(8, 10, 2, 0.6, 4, 0.05, 1);
         List<Integer> told = new ArrayList<>();
         LogZEstimate first = AnnealedImportance.logZ(GAUSSIAN, DIMENSIONS, config, told::add);
         assertThat(told).hasSize(20).endsWith(20);
         assertThat(logZ(GAUSSIAN, DIMENSIONS, config).logWeights()).isEqualTo(first.logWeights());
-        assertThat(logZ(GAUSSIAN, DIMENSIONS, new LogZConfig(8, 10, 0.6, 4, 0.05, 2)).logWeights())
+        assertThat(
+                        logZ(GAUSSIAN, DIMENSIONS, new LogZConfig(8, 10, 2, 0.6, 4, 0.05, 2))
+                                .logWeights())
                 .isNotEqualTo(first.logWeights());
     }
 
@@ -145,7 +194,7 @@ class AnnealedImportanceTest {
         assertThatThrownBy(() -> logZ(broken, 1, LogZConfig.DEFAULT))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("found NaN");
-        assertThatThrownBy(() -> new LogZConfig(2, 10, 1, 1, 1, 1))
+        assertThatThrownBy(() -> new LogZConfig(2, 10, 1, 1, 1, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("chains 2");
     }

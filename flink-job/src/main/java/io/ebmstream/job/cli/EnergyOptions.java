@@ -38,11 +38,11 @@ final class EnergyOptions {
     }
 
     /**
-     * Its energy, to be closed.
+     * A network of it, to be closed.
      *
      * @throws UsageException if the executor is unknown or does not work here
      */
-    CompiledNetwork compile(ModelFile file) {
+    CompiledNetwork compile(ModelFile.Part part) {
         Executors.Choice choice;
         try {
             choice = Executors.resolve(executor, Precision.FLOAT32.label());
@@ -50,8 +50,8 @@ final class EnergyOptions {
             throw new UsageException(e.getMessage(), e);
         }
         CompiledNetwork network =
-                choice.executor().compile(file.energy().network(), BATCH, Precision.FLOAT32);
-        try (INDArray weights = Nd4j.createFromArray(file.energy().weights())) {
+                choice.executor().compile(part.network(), BATCH, Precision.FLOAT32);
+        try (INDArray weights = Nd4j.createFromArray(part.weights())) {
             network.setParameters(weights);
         }
         return network;

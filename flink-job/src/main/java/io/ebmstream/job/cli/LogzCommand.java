@@ -1,10 +1,9 @@
 package io.ebmstream.job.cli;
 
-import io.ebmstream.ops.compute.CompiledNetwork;
 import io.ebmstream.ops.density.AnnealedImportance;
+import io.ebmstream.ops.density.EnergyFunction;
 import io.ebmstream.ops.density.LogZConfig;
 import io.ebmstream.ops.density.LogZEstimate;
-import io.ebmstream.ops.density.NetworkEnergy;
 import io.ebmstream.ops.energy.ImageShape;
 import io.ebmstream.ops.image.ImageDataset;
 import io.ebmstream.ops.image.Pixels;
@@ -29,7 +28,8 @@ import picocli.CommandLine.Spec;
         name = "logz",
         description = {
             "Estimate a model's log Z by annealed importance sampling from a Gaussian, over pixels"
-                    + " in a box, and with it images' bits per dimension. In float32.",
+                    + " in a box, and with it images' bits per dimension. In float32, with the"
+                    + " prior that a model has.",
             "A model out of Kafka: ebm weights fetch first."
         })
 final class LogzCommand implements Callable<Integer> {
@@ -61,11 +61,18 @@ final class LogzCommand implements Callable<Integer> {
     @Option(
             names = "--steps",
             paramLabel = "K",
-            defaultValue = "1000",
+            defaultValue = "500",
             description =
                     "Temperatures between the Gaussian and the model; the more, the more chains the"
                             + " estimate rests on.")
     private int steps;
+
+    @Option(
+            names = "--leapfrog",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Gradients in the Hamiltonian trajectory at each of them.")
+    private int leapfrog;
 
     @Option(
             names = "--sigma",
@@ -87,17 +94,11 @@ final class LogzCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ModelFile file = options.read();
-        if (file.others().containsKey(ModelFile.PRIOR)) {
-            throw new UsageException(
-                    "expected a model of an energy alone, found one with a prior, which log Z here"
-                            + " does not count");
-        }
         LogZConfig config = config();
         ImageShape shape = file.energy().spec().image();
         ImageDataset data =
                 images == null ? null : HeldOutImages.open("--images", images, limit, shape);
-        try (CompiledNetwork network = options.compile(file);
-                NetworkEnergy energy = new NetworkEnergy(network, file.langevin());
+        try (ModelEnergy energy = new ModelEnergy(file, options);
                 StepProgress progress =
                         new StepProgress(spec.commandLine().getErr(), "steps", 0, 2L * steps)) {
             LogZEstimate found =
@@ -114,13 +115,14 @@ final class LogzCommand implements Callable<Integer> {
 
     private LogZConfig config() {
         try {
-            return new LogZConfig(chains, steps, sigma, box, LogZConfig.DEFAULT.stepSize(), seed);
+            return new LogZConfig(
+                    chains, steps, leapfrog, sigma, box, LogZConfig.DEFAULT.stepSize(), seed);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);
         }
     }
 
-    private static double[] energies(NetworkEnergy energy, ImageDataset data, ImageShape shape) {
+    private static double[] energies(EnergyFunction energy, ImageDataset data, ImageShape shape) {
         double[] all = new double[data.size()];
         float[] points = new float[EnergyOptions.BATCH * shape.size()];
         float[] gradients = new float[points.length];
@@ -156,6 +158,7 @@ final class LogzCommand implements Callable<Integer> {
         all.put("reliable", found.reliable());
         all.put("chains", chains);
         all.put("steps", steps);
+        all.put("leapfrog", leapfrog);
         all.put("box", box);
         all.put("images", energies.length);
         all.put("mean_energy", mean);
@@ -180,7 +183,7 @@ final class LogzCommand implements Callable<Integer> {
         out.printf(
                 Locale.ROOT,
                 "log Z %.2f [%.2f, %.2f] over pixels in [-%s, %s]%n"
-                        + "%d chains of %d steps, worth %.1f; %.0f %% of steps accepted%n",
+                        + "%d chains of %d steps of %d gradients, worth %.1f; %.0f %% of steps accepted%n",
                 found.value(),
                 found.low(),
                 found.high(),
@@ -188,6 +191,7 @@ final class LogzCommand implements Callable<Integer> {
                 box,
                 chains,
                 steps,
+                leapfrog,
                 found.ess(),
                 100 * found.acceptance());
         if (bits != null) {

@@ -122,7 +122,7 @@ final class StudyDriftCommand implements Callable<Integer> {
         }
         List<DriftStudy.Row> rows = new ArrayList<>();
         List<DriftStudy.FalseAlarms> alarms;
-        try (CompiledNetwork network = options.compile(file)) {
+        try (CompiledNetwork network = options.compile(file.energy())) {
             double temperature = file.langevin().temperature();
             List<Image> known = all.subList(0, reference);
             List<Image> feed = all.subList(reference, all.size());

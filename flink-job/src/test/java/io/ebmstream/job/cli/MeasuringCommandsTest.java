@@ -1,9 +1,11 @@
 package io.ebmstream.job.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ebmstream.ops.weights.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,20 @@ class MeasuringCommandsTest {
         assertThat(json.path("images").asInt()).isEqualTo(40);
         // pixels of a box have at most log2(255 * 1.5) bits where the density is flat
         assertThat(json.path("bits_per_dimension").asDouble()).isBetween(-1e3, 1e3);
+        ModelFile alone = ModelFile.read(model);
+        Path both = alone.with(ModelFile.PRIOR, alone.energy()).write(dir.resolve("both"));
+        Cli.Outcome more =
+                Cli.run(
+                        "logz",
+                        "--model=" + both,
+                        "--images=" + images,
+                        "--limit=40",
+                        "--chains=4",
+                        "--steps=4",
+                        "--json");
+        assertThat(more.exit()).as(more.err()).isZero();
+        assertThat(new ObjectMapper().readTree(more.out()).path("mean_energy").asDouble())
+                .isCloseTo(2 * json.path("mean_energy").asDouble(), withinPercentage(0.1));
         Cli.Outcome text = Cli.run("logz", "--model=" + model, "--chains=4", "--steps=4");
         assertThat(text.out()).contains("log Z ", "over pixels in [-1.5, 1.5]");
         Cli.Outcome few = Cli.run("logz", "--model=" + model, "--chains=1");
