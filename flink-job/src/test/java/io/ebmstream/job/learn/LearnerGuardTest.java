@@ -3,29 +3,22 @@ package io.ebmstream.job.learn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebmstream.job.Mails;
+import io.ebmstream.job.TamperedExecutor;
 import io.ebmstream.job.TestModels;
 import io.ebmstream.job.compute.ComputeChoice;
 import io.ebmstream.job.decode.ImageEvent;
-import io.ebmstream.ops.compute.CompiledNetwork;
-import io.ebmstream.ops.compute.Executor;
 import io.ebmstream.ops.compute.Executors;
-import io.ebmstream.ops.compute.Mode;
 import io.ebmstream.ops.compute.Precision;
-import io.ebmstream.ops.compute.reference.ReferenceExecutor;
-import io.ebmstream.ops.energy.Network;
 import io.ebmstream.ops.guard.GuardConfig;
 import io.ebmstream.ops.learner.LearnerConfig;
 import io.ebmstream.ops.learner.LearnerWeights;
 import io.ebmstream.ops.learner.Schedule;
 import io.ebmstream.ops.sampler.LangevinConfig;
 import io.ebmstream.ops.snapshot.ModelVersion;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -164,7 +157,11 @@ class LearnerGuardTest {
 
     private static LearnerSetup setup(double rate, int maxRollBacks) {
         ComputeChoice poisonable =
-                context -> new Executors.Choice(new Poisonable(), Precision.FLOAT32, List.of());
+                context ->
+                        new Executors.Choice(
+                                new TamperedExecutor(LearnerGuardTest::poison),
+                                Precision.FLOAT32,
+                                List.of());
         return new LearnerSetup(
                 "default",
                 () -> config(rate),
@@ -235,44 +232,10 @@ class LearnerGuardTest {
         }
     }
 
-    /** The reference executor, whose weight gradients are not a number while it is poisoned. */
-    private static final class Poisonable implements Executor {
-        private final ReferenceExecutor real = new ReferenceExecutor();
-
-        @Override
-        public String name() {
-            return real.name();
-        }
-
-        @Override
-        public Set<Precision> precisions() {
-            return real.precisions();
-        }
-
-        @Override
-        public Precision preferredPrecision() {
-            return real.preferredPrecision();
-        }
-
-        @Override
-        public CompiledNetwork compile(Network network, int batch, Precision precision, Mode mode) {
-            CompiledNetwork compiled = real.compile(network, batch, precision, mode);
-            return (CompiledNetwork)
-                    Proxy.newProxyInstance(
-                            getClass().getClassLoader(),
-                            new Class<?>[] {CompiledNetwork.class},
-                            (proxy, method, arguments) -> {
-                                try {
-                                    Object result = method.invoke(compiled, arguments);
-                                    if (POISONED.get()
-                                            && method.getName().equals("parameterGradient")) {
-                                        ((INDArray) arguments[2]).putScalar(0, Float.NaN);
-                                    }
-                                    return result;
-                                } catch (InvocationTargetException e) {
-                                    throw e.getCause();
-                                }
-                            });
+    /** Makes weight gradients no numbers while that is asked for. */
+    private static void poison(String method, Object[] arguments) {
+        if (POISONED.get() && method.equals("parameterGradient")) {
+            ((INDArray) arguments[2]).putScalar(0, Float.NaN);
         }
     }
 }
