@@ -76,7 +76,8 @@ public final class AnnealedImportance {
             accepted += run.move(k, schedule.betas[k], schedule.steps[k]) / count;
             progress.accept(count + k);
         }
-        return estimate(run.logWeights, accepted, config.seed());
+        double meanEnergy = Arrays.stream(run.now.energies).average().orElseThrow();
+        return estimate(run.logWeights, accepted, meanEnergy, config.seed());
     }
 
     private static Schedule pilot(
@@ -147,7 +148,8 @@ public final class AnnealedImportance {
     }
 
     /** Of weights that are known. */
-    static LogZEstimate estimate(double[] logWeights, double acceptance, long seed) {
+    static LogZEstimate estimate(
+            double[] logWeights, double acceptance, double meanEnergy, long seed) {
         int n = logWeights.length;
         double most = Arrays.stream(logWeights).max().orElseThrow();
         double[] weights = Arrays.stream(logWeights).map(w -> Math.exp(w - most)).toArray();
@@ -170,6 +172,7 @@ public final class AnnealedImportance {
                 means[(int) ((1 - TAIL) * RESAMPLES)],
                 sum * sum / squares,
                 acceptance,
+                meanEnergy,
                 logWeights.clone());
     }
 

@@ -9,10 +9,18 @@ package io.ebmstream.ops.density;
  * @param ess chains that the weights are worth, 1 to n: near 1 a single chain decides, and value
  *     and interval are likely too low
  * @param acceptance mean share of accepted steps, 0 to 1
+ * @param meanEnergy mean E where the chains end: far above that of images, they have not found
+ *     where images are, and log Z is far too low
  * @param logWeights log weight of every chain
  */
 public record LogZEstimate(
-        double value, double low, double high, double ess, double acceptance, double[] logWeights) {
+        double value,
+        double low,
+        double high,
+        double ess,
+        double acceptance,
+        double meanEnergy,
+        double[] logWeights) {
     /** Effective chains below which an estimate is not to be relied on. */
     public static final double LEAST_ESS = 5;
 

@@ -51,6 +51,8 @@ class AnnealedImportanceTest {
         assertThat(found.ess()).isGreaterThan(100);
         assertThat(found.reliable()).isTrue();
         assertThat(found.acceptance()).isBetween(0.4, 0.75);
+        // half a sum of four squares of standard normals
+        assertThat(found.meanEnergy()).isCloseTo(2, within(0.4));
     }
 
     /** 95 % intervals of 40 seeds: fewer than 32 hits have a chance of 1 in 10,000. */
@@ -175,7 +177,8 @@ class AnnealedImportanceTest {
 
     @Test
     void aSingleHeavyChainIsToldByItsWeight() {
-        LogZEstimate found = AnnealedImportance.estimate(new double[] {-50, -60, -3, -70}, 0.5, 1);
+        LogZEstimate found =
+                AnnealedImportance.estimate(new double[] {-50, -60, -3, -70}, 0.5, 2, 1);
         assertThat(found.ess()).isCloseTo(1, within(1e-9));
         assertThat(found.reliable()).isFalse();
         assertThat(found.value()).isCloseTo(-3 - Math.log(4), within(1e-9));

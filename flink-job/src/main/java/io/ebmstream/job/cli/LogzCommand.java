@@ -155,6 +155,7 @@ final class LogzCommand implements Callable<Integer> {
         all.put("log_z_high", found.high());
         all.put("ess", found.ess());
         all.put("acceptance", found.acceptance());
+        all.put("mean_energy_chains", found.meanEnergy());
         all.put("reliable", found.reliable());
         all.put("chains", chains);
         all.put("steps", steps);
@@ -167,15 +168,27 @@ final class LogzCommand implements Callable<Integer> {
         all.put("bits_per_dimension_high", bits == null ? null : bits[2]);
         json.print(spec, all, out -> print(out, found, energies.length, mean, bits));
         if (!found.reliable()) {
-            PrintWriter err = spec.commandLine().getErr();
-            err.printf(
-                    Locale.ROOT,
+            warn(
                     "expected chains worth at least %.0f, found %.1f: log Z is likely too low; take"
-                            + " more --steps%n",
-                    LogZEstimate.LEAST_ESS,
-                    found.ess());
-            err.flush();
+                            + " more --steps",
+                    LogZEstimate.LEAST_ESS, found.ess());
         }
+        if (mean != null && found.meanEnergy() > highest(energies)) {
+            warn(
+                    "expected chains to end at energies like the images', mean E %.1f, found mean E"
+                            + " %.1f: they have not found where images are, and log Z is too low",
+                    mean, found.meanEnergy());
+        }
+    }
+
+    private static double highest(double[] energies) {
+        return Arrays.stream(energies).max().orElseThrow();
+    }
+
+    private void warn(String format, Object... values) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.printf(Locale.ROOT, format + "%n", values);
+        err.flush();
     }
 
     private void print(
@@ -183,7 +196,8 @@ final class LogzCommand implements Callable<Integer> {
         out.printf(
                 Locale.ROOT,
                 "log Z %.2f [%.2f, %.2f] over pixels in [-%s, %s]%n"
-                        + "%d chains of %d steps of %d gradients, worth %.1f; %.0f %% of steps accepted%n",
+                        + "%d chains of %d steps of %d gradients, worth %.1f; %.0f %% of steps"
+                        + " accepted; they end at mean E %.1f%n",
                 found.value(),
                 found.low(),
                 found.high(),
@@ -193,7 +207,8 @@ final class LogzCommand implements Callable<Integer> {
                 steps,
                 leapfrog,
                 found.ess(),
-                100 * found.acceptance());
+                100 * found.acceptance(),
+                found.meanEnergy());
         if (bits != null) {
             out.printf(
                     Locale.ROOT,
