@@ -142,6 +142,8 @@ class MonitoringTest {
                                     .isIn("critical", "warning");
                             assertThat(rule.at("/annotations/summary").asText()).isNotBlank();
                             assertThat(rule.at("/annotations/description").asText()).endsWith(".");
+                            assertThat(Manifests.read(Manifests.ROOT.resolve("README.md")))
+                                    .contains("`" + rule.path("alert").asText() + "`");
                         });
         assertThat(rules().stream().map(rule -> rule.path("alert").asText()))
                 .doesNotHaveDuplicates();
@@ -209,7 +211,7 @@ class MonitoringTest {
         return all;
     }
 
-    private static List<JsonNode> rules() {
+    static List<JsonNode> rules() {
         return Manifests.elements(
                         Manifests.overlay("cpu")
                                 .get("PrometheusRule", "ebm-stream")
