@@ -70,6 +70,22 @@ class AlertRulesTest {
         assertThat(promtool("check", "rules", "--lint-fatal", rules())).contains("SUCCESS");
     }
 
+    @Test
+    void prometheusReadsTheDashboardsExpressions() throws Exception {
+        ObjectNode file = YAML.createObjectNode();
+        ObjectNode group = file.putArray("groups").addObject();
+        ArrayNode rules = group.put("name", "dashboard").putArray("rules");
+        for (String expression : MonitoringTest.panelExpressions()) {
+            // what Grafana fills in
+            String filled = expression.replace("$__rate_interval", "5m");
+            rules.addObject().put("record", "panel:" + rules.size()).put("expr", filled);
+        }
+        Path path = folder.resolve("dashboard.yaml");
+        YAML.writeValue(path.toFile(), file);
+        assertThat(promtool("check", "rules", path.toString()))
+                .contains("SUCCESS: " + rules.size() + " rules found");
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void alertsAreRaisedWhenTheyShouldBe(String name, JsonNode given) throws Exception {

@@ -31,12 +31,18 @@ class MonitoringTest {
             Pattern.compile("(flink_\\w+)(\\{[^}]*})?(\\[[^\\]]+])?");
     private static final String OURS = "flink_taskmanager_job_task_operator_ebm_";
 
-    /** Every expression of the dashboard. */
-    static List<String> dashboard() {
+    /** Every expression of the dashboard's panels. */
+    static List<String> panelExpressions() {
         List<String> expressions = new ArrayList<>();
         for (JsonNode panel : panels()) {
             panel.path("targets").forEach(t -> expressions.add(t.path("expr").asText()));
         }
+        return expressions;
+    }
+
+    /** Every expression of the dashboard. */
+    static List<String> dashboard() {
+        List<String> expressions = panelExpressions();
         panelRoot().at("/templating/list").forEach(v -> expressions.add(v.path("query").asText()));
         return expressions;
     }
