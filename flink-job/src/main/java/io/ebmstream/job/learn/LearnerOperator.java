@@ -259,7 +259,7 @@ public class LearnerOperator extends AbstractStreamOperator<PublishedModel>
     }
 
     private void taken(LearnerShard shard, ImageEvent image) {
-        if (setup.handsOn()) {
+        if (setup.extras().handsOn()) {
             output.collect(TAKEN, new StreamRecord<>(image.withVersion(shard.version())));
         }
     }

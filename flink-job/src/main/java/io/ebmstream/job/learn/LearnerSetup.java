@@ -26,11 +26,7 @@ import org.apache.flink.util.function.SerializableSupplier;
  * @param maxUpdates updates after which learning stops; 0 for no limit
  * @param queue images that may wait for a shard before its input is held up, at least 1
  * @param slice length of a slice of computing
- * @param handsOn whether images are handed on with the version that must purify them (lockstep)
- * @param admission spreads from the energies of known images beyond which an image is kept out of
- *     what is learned from; 0 lets all in
- * @param control how orders are carried out; null where none are taken
- * @param gate what versions must show; null where they are not examined
+ * @param extras what it does beside learning
  */
 public record LearnerSetup(
         String model,
@@ -43,44 +39,65 @@ public record LearnerSetup(
         long maxUpdates,
         int queue,
         Duration slice,
-        boolean handsOn,
-        double admission,
-        ControlSetup control,
-        GateSetup gate)
+        Extras extras)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
+    /**
+     * What a learner does beside learning.
+     *
+     * @param handsOn whether images are handed on with the version that must purify them (lockstep)
+     * @param admission spreads from the energies of known images beyond which an image is kept out
+     *     of what is learned from; 0 lets all in
+     * @param control how orders are carried out; null where none are taken
+     * @param gate what versions must show; null where they are not examined
+     */
+    public record Extras(boolean handsOn, double admission, ControlSetup control, GateSetup gate)
+            implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        /** None of it. */
+        public static final Extras NONE = new Extras(false, 0, null, null);
+
+        /**
+         * @throws IllegalArgumentException if the admission is negative
+         */
+        public Extras {
+            if (!(admission >= 0)) {
+                throw new IllegalArgumentException(
+                        "expected an admission of at least 0, found " + admission);
+            }
+        }
+    }
+
     /** A job's. */
     public static LearnerSetup of(JobConfig job, ComputeChoice compute) {
-        LearnerSetup setup =
-                new LearnerSetup(
-                                job.model().name(),
-                                () ->
-                                        job.learner()
-                                                .toConfig(
-                                                        job.model().build(), job.compute().seed()),
-                                () -> job.guard().toConfig(job.learner()),
-                                learning -> {
-                                    LearnerWeights weights = job.learner().weights(learning);
-                                    return job.model()
-                                            .initialModel()
-                                            .map(initial -> initial.weights(learning, weights))
-                                            .orElse(weights);
-                                },
-                                () ->
-                                        job.model()
-                                                .initialModel()
-                                                .map(InitialModel::version)
-                                                .orElse(ModelVersion.INITIAL),
-                                compute,
-                                job.learner().publishEvery(),
-                                job.learner().maxUpdates(),
-                                job.learner().queue(),
-                                job.compute().slice())
-                        .admitting(job.learner().admission());
-        return (job.purifier().lockstep() ? setup.handingOn() : setup)
-                .withControl(job.control().toSetup())
-                .withGate(job.gate().toSetup(job.guard(), job.learner()));
+        return new LearnerSetup(
+                job.model().name(),
+                () -> job.learner().toConfig(job.model().build(), job.compute().seed()),
+                () -> job.guard().toConfig(job.learner()),
+                learning -> {
+                    LearnerWeights weights = job.learner().weights(learning);
+                    return job.model()
+                            .initialModel()
+                            .map(initial -> initial.weights(learning, weights))
+                            .orElse(weights);
+                },
+                () ->
+                        job.model()
+                                .initialModel()
+                                .map(InitialModel::version)
+                                .orElse(ModelVersion.INITIAL),
+                compute,
+                job.learner().publishEvery(),
+                job.learner().maxUpdates(),
+                job.learner().queue(),
+                job.compute().slice(),
+                new Extras(
+                        job.purifier().lockstep(),
+                        job.learner().admission(),
+                        job.control().toSetup(),
+                        job.gate().toSetup(job.guard(), job.learner())));
     }
 
     /** For a learner whose weights no version has. */
@@ -104,40 +121,12 @@ public record LearnerSetup(
                 publishEvery,
                 maxUpdates,
                 queue,
-                slice);
-    }
-
-    /** For a learner that keeps its images to itself. */
-    public LearnerSetup(
-            String model,
-            SerializableSupplier<LearnerConfig> config,
-            SerializableSupplier<GuardConfig> guard,
-            SerializableFunction<LearnerConfig, LearnerWeights> weights,
-            SerializableSupplier<ModelVersion> start,
-            ComputeChoice compute,
-            int publishEvery,
-            long maxUpdates,
-            int queue,
-            Duration slice) {
-        this(
-                model,
-                config,
-                guard,
-                weights,
-                start,
-                compute,
-                publishEvery,
-                maxUpdates,
-                queue,
                 slice,
-                false,
-                0,
-                null,
-                null);
+                Extras.NONE);
     }
 
-    /** The same, but handing images on. */
-    public LearnerSetup handingOn() {
+    /** The same learner, doing other things beside. */
+    public LearnerSetup with(Extras other) {
         return new LearnerSetup(
                 model,
                 config,
@@ -149,75 +138,22 @@ public record LearnerSetup(
                 maxUpdates,
                 queue,
                 slice,
-                true,
-                admission,
-                control,
-                gate);
-    }
-
-    /** The same, but keeping images out that lie too many spreads from those that are known. */
-    public LearnerSetup admitting(double spreads) {
-        return new LearnerSetup(
-                model,
-                config,
-                guard,
-                weights,
-                start,
-                compute,
-                publishEvery,
-                maxUpdates,
-                queue,
-                slice,
-                handsOn,
-                spreads,
-                control,
-                gate);
-    }
-
-    /** The same, taking orders; null for none. */
-    public LearnerSetup withControl(ControlSetup value) {
-        return with(value, gate);
-    }
-
-    /** The same, examining versions; null for not. */
-    public LearnerSetup withGate(GateSetup value) {
-        return with(control, value);
-    }
-
-    private LearnerSetup with(ControlSetup orders, GateSetup examination) {
-        return new LearnerSetup(
-                model,
-                config,
-                guard,
-                weights,
-                start,
-                compute,
-                publishEvery,
-                maxUpdates,
-                queue,
-                slice,
-                handsOn,
-                admission,
-                orders,
-                examination);
+                other);
     }
 
     /**
      * @throws IllegalArgumentException if a value is out of range
      */
     public LearnerSetup {
-        if (publishEvery < 1 || maxUpdates < 0 || queue < 1 || !(admission >= 0)) {
+        if (publishEvery < 1 || maxUpdates < 0 || queue < 1) {
             throw new IllegalArgumentException(
-                    "expected publishEvery and queue of at least 1 and maxUpdates and admission of at"
-                            + " least 0,"
+                    "expected publishEvery and queue of at least 1 and maxUpdates of at least 0,"
                             + " found publishEvery "
                             + publishEvery
                             + ", queue "
                             + queue
                             + ", maxUpdates "
-                            + maxUpdates
-                            + ", admission "
-                            + admission);
+                            + maxUpdates);
         }
     }
 }

@@ -93,8 +93,10 @@ final class LearnerShard implements AutoCloseable {
         this.compute = compute;
         this.guarded = guarded;
         this.learner = guarded.learner();
-        this.orders = new ShardOrders(setup.model(), setup.control(), setup.gate() == null ? 0 : 1);
-        this.gate = setup.gate() == null ? null : new ShardGate(setup.gate(), compute);
+        GateSetup examination = setup.extras().gate();
+        int gates = examination == null ? 0 : 1;
+        this.orders = new ShardOrders(setup.model(), setup.extras().control(), gates);
+        this.gate = examination == null ? null : new ShardGate(examination, compute);
     }
 
     /** Makes it one of several, which average what they learn. */
@@ -358,16 +360,16 @@ final class LearnerShard implements AutoCloseable {
 
     /** Sees anew where known images lie: the weights have changed. */
     private void lookAround() {
-        if (setup.admission() > 0) {
+        if (setup.extras().admission() > 0) {
             known = EnergyRange.of(learner.imageEnergies());
         }
     }
 
     /** Whether an image is of the kind that is known: poison must not be learned from. */
     private boolean admits(ImageEvent image) {
-        return setup.admission() == 0
+        return setup.extras().admission() == 0
                 || known.spread() == 0
-                || !known.outside(learner.energy(image.pixels()), setup.admission());
+                || !known.outside(learner.energy(image.pixels()), setup.extras().admission());
     }
 
     /** Images kept out since the last report. */
@@ -500,7 +502,7 @@ final class LearnerShard implements AutoCloseable {
             events.add(
                     keptOut
                             + " images kept out: energies more than "
-                            + setup.admission()
+                            + setup.extras().admission()
                             + " spreads from those known");
             keptOut = 0;
         }

@@ -48,7 +48,7 @@ class AdmissionTest {
                         0,
                         40,
                         Duration.ofNanos(1))
-                .admitting(admission);
+                .with(new LearnerSetup.Extras(false, admission, null, null));
     }
 
     /** The known kind are dark, smooth images; poison is black and white from pixel to pixel. */

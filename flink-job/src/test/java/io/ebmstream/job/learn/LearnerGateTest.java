@@ -28,8 +28,7 @@ class LearnerGateTest {
 
     private static LearnerSetup setup(int publishEvery, GateSetup gate) {
         return SteeredHarness.setup(publishEvery)
-                .withControl(new ControlSetup(2, 0, 9))
-                .withGate(gate);
+                .with(new LearnerSetup.Extras(false, 0, new ControlSetup(2, 0, 9), gate));
     }
 
     private static ModelVersion version(long epoch, long counter) {

@@ -25,6 +25,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 // the harness's close() throws Exception
 @SuppressWarnings("try")
 class LockstepLearnerTest {
+    private static final LearnerSetup.Extras HANDING_ON =
+            new LearnerSetup.Extras(true, 0, null, null);
+
     private static final int IMAGES = 40;
     private static final int WARMUP = 8;
     private static final int IMAGES_PER_UPDATE = 6;
@@ -57,7 +60,7 @@ class LockstepLearnerTest {
                                 0,
                                 10,
                                 Duration.ofNanos(1))
-                        .handingOn();
+                        .with(HANDING_ON);
         return new KeyedOneInputStreamOperatorTestHarness<>(
                 new LearnerOperatorFactory(setup), image -> "default/0", Types.STRING, 16, 1, 0);
     }

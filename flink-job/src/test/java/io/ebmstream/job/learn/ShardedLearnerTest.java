@@ -38,6 +38,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @SuppressWarnings("try")
 @Timeout(120)
 class ShardedLearnerTest {
+    private static final LearnerSetup.Extras HANDING_ON =
+            new LearnerSetup.Extras(true, 0, null, null);
+
     private static final int IMAGES = 60;
     private static final int WARMUP = 6;
     private static final int IMAGES_PER_UPDATE = 4;
@@ -217,7 +220,7 @@ class ShardedLearnerTest {
 
     private static Outcome whole() throws Exception {
         Outcome outcome = new Outcome();
-        try (Run run = new Run(setup(0).handingOn(), true, null, outcome)) {
+        try (Run run = new Run(setup(0).with(HANDING_ON), true, null, outcome)) {
             lockstep(run, 0, IMAGES, 100, 1);
             run.settle();
         }
@@ -240,13 +243,13 @@ class ShardedLearnerTest {
             throws Exception {
         Outcome parts = new Outcome();
         OperatorSubtaskState[] state;
-        try (Run run = new Run(setup(0).handingOn(), true, null, parts)) {
+        try (Run run = new Run(setup(0).with(HANDING_ON), true, null, parts)) {
             lockstep(run, 0, cut, mails, commitEvery);
             state = run.checkpoint();
             // lost with the failure, an average on its way among it
             Mails.run(run.learner, more);
         }
-        try (Run run = new Run(setup(0).handingOn(), true, state, parts)) {
+        try (Run run = new Run(setup(0).with(HANDING_ON), true, state, parts)) {
             lockstep(run, cut, IMAGES, mails, commitEvery);
             run.settle();
         }
@@ -328,7 +331,7 @@ class ShardedLearnerTest {
     @Test
     void afterTheLastUpdateNoRoundBegins() throws Exception {
         Outcome outcome = new Outcome();
-        try (Run run = new Run(setup(3).handingOn(), true, null, outcome)) {
+        try (Run run = new Run(setup(3).with(HANDING_ON), true, null, outcome)) {
             lockstep(run, 0, IMAGES, 100, 1);
             run.settle();
         }
@@ -340,7 +343,7 @@ class ShardedLearnerTest {
     @Test
     void anAverageThatHoldsAnotherPartIsNotTaken() throws Exception {
         Outcome outcome = new Outcome();
-        try (Run run = new Run(setup(0).handingOn(), true, null, outcome)) {
+        try (Run run = new Run(setup(0).with(HANDING_ON), true, null, outcome)) {
             lockstep(run, 0, IMAGES / 2, 100, 1_000);
             Mails.runAll(run.learner);
             run.move();
@@ -361,7 +364,7 @@ class ShardedLearnerTest {
     @Test
     void aFullQueueHoldsTheInputUpUntilTheAverageComes() throws Exception {
         Outcome outcome = new Outcome();
-        try (Run run = new Run(setup(0, 4).handingOn(), true, null, outcome)) {
+        try (Run run = new Run(setup(0, 4).with(HANDING_ON), true, null, outcome)) {
             Average average = feedUpToTheFirstRound(run);
             Thread committer = later(() -> sink.average(average));
             // holds up to 4 images for each shard
@@ -376,7 +379,7 @@ class ShardedLearnerTest {
     @Test
     void aFullQueueGivesWayInTheEndSoThatBarriersInLineComeThrough() throws Exception {
         Outcome outcome = new Outcome();
-        try (Run run = new Run(setup(0, 4).handingOn(), true, null, outcome)) {
+        try (Run run = new Run(setup(0, 4).with(HANDING_ON), true, null, outcome)) {
             Average average = feedUpToTheFirstRound(run);
             Thread clock =
                     later(
@@ -445,7 +448,7 @@ class ShardedLearnerTest {
     @Test
     void whatWaitsAtTheEndOfTheInputIsHandedOn() throws Exception {
         Outcome outcome = new Outcome();
-        try (Run run = new Run(setup(0).handingOn(), true, null, outcome)) {
+        try (Run run = new Run(setup(0).with(HANDING_ON), true, null, outcome)) {
             lockstep(run, 0, IMAGES, 100, 1_000);
             run.learner.getOperator().finish();
             run.move();

@@ -25,7 +25,8 @@ class SteeredLearnerTest {
     private static final ControlSetup CONTROL = new ControlSetup(KEEP, 5, 50);
 
     private static LearnerSetup setup(int publishEvery) {
-        return SteeredHarness.setup(publishEvery).withControl(CONTROL);
+        return SteeredHarness.setup(publishEvery)
+                .with(new LearnerSetup.Extras(false, 0, CONTROL, null));
     }
 
     private static ModelVersion version(long epoch, long counter) {
@@ -301,7 +302,7 @@ class SteeredLearnerTest {
             harness.order("2", ControlKind.FREEZE);
             snapshot = harness.snapshot(1, 1);
         }
-        try (SteeredHarness harness = new SteeredHarness(setup(1).withControl(null))) {
+        try (SteeredHarness harness = new SteeredHarness(SteeredHarness.setup(1))) {
             harness.initializeState(snapshot);
             harness.open();
             harness.images(WARMUP, WARMUP + 1);
