@@ -139,6 +139,7 @@ class MonitoringTest {
 
     @Test
     void everyAlertSaysWhatToDo() {
+        String readme = Manifests.read(Manifests.ROOT.resolve("README.md"));
         assertThat(rules())
                 .hasSizeGreaterThan(10)
                 .allSatisfy(
@@ -148,8 +149,7 @@ class MonitoringTest {
                                     .isIn("critical", "warning");
                             assertThat(rule.at("/annotations/summary").asText()).isNotBlank();
                             assertThat(rule.at("/annotations/description").asText()).endsWith(".");
-                            assertThat(Manifests.read(Manifests.ROOT.resolve("README.md")))
-                                    .contains("`" + rule.path("alert").asText() + "`");
+                            assertThat(readme).contains("`" + rule.path("alert").asText() + "`");
                         });
         assertThat(rules().stream().map(rule -> rule.path("alert").asText()))
                 .doesNotHaveDuplicates();

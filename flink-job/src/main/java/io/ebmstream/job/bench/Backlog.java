@@ -22,15 +22,23 @@ final class Backlog implements AutoCloseable {
     private static final String TRANSACTION_MILLIS = "900000";
 
     private final ImageDataset images;
+    private final boolean atOnce;
     private final List<ImageFeeder> feeders = new ArrayList<>();
     private long sent;
 
-    Backlog(JobConfig config, int workers, ImageDataset images) {
+    /**
+     * @param atOnce whether the job gets none of what a call of {@link #fill} sends before all of
+     *     it is there
+     */
+    Backlog(JobConfig config, int workers, ImageDataset images, boolean atOnce) {
         this.images = images;
+        this.atOnce = atOnce;
         for (String stream : oneStreamForEach(workers)) {
             Properties kafka = config.kafka().properties();
-            kafka.setProperty(ProducerConfig.TRANSACTIONAL_ID_CONFIG, stream);
-            kafka.setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS);
+            if (atOnce) {
+                kafka.setProperty(ProducerConfig.TRANSACTIONAL_ID_CONFIG, stream);
+                kafka.setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS);
+            }
             feeders.add(
                     new ImageFeeder(
                             kafka, config.topics().images(), stream, ImageEncoding.RAW_U8_PLANAR));
@@ -43,18 +51,19 @@ final class Backlog implements AutoCloseable {
     }
 
     /**
-     * Sends until so many were sent since the beginning, and waits until they have arrived. The job
-     * gets none before all of them are there.
+     * Sends until so many were sent since the beginning, and waits until they have arrived.
      *
      * @throws IllegalStateException if one could not be sent
      */
     void fill(long total) {
-        feeders.forEach(ImageFeeder::begin);
+        if (atOnce) {
+            feeders.forEach(ImageFeeder::begin);
+        }
         for (; sent < total; sent++) {
             feeders.get((int) (sent % feeders.size()))
                     .send("image-" + sent, images.image((int) (sent % images.size())));
         }
-        feeders.forEach(ImageFeeder::commit);
+        feeders.forEach(atOnce ? ImageFeeder::commit : ImageFeeder::flush);
     }
 
     @Override

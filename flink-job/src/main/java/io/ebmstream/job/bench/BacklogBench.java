@@ -44,7 +44,7 @@ public final class BacklogBench {
                     "expected a backlog of at least 10 images, found " + count);
         }
         try (BenchJob job = new BenchJob(work, images.image(0).shape(), Map.of())) {
-            try (Backlog backlog = new Backlog(job.config(), work.workers(), images)) {
+            try (Backlog backlog = new Backlog(job.config(), work.workers(), images, false)) {
                 backlog.fill(count);
             }
             job.start();

@@ -51,7 +51,7 @@ public final class BarrierBench {
     public BarrierResult run() throws Exception {
         Workload work = plan.work();
         try (BenchJob job = new BenchJob(work, images.image(0).shape(), values());
-                Backlog load = new Backlog(job.config(), work.workers(), images)) {
+                Backlog load = new Backlog(job.config(), work.workers(), images, false)) {
             job.start();
             job.cluster().awaitRunning(PATIENCE, () -> false);
             Runnable keepUp =

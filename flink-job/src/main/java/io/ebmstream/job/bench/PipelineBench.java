@@ -52,7 +52,7 @@ public final class PipelineBench {
     public PipelineResult run(Consumer<PipelineRound> progress) throws Exception {
         Workload work = plan.work();
         try (BenchJob job = new BenchJob(work, images.image(0).shape(), Map.of());
-                Backlog backlog = new Backlog(job.config(), work.workers(), images);
+                Backlog backlog = new Backlog(job.config(), work.workers(), images, true);
                 BareLoop loop = new BareLoop(job.config(), work, images)) {
             job.start();
             job.cluster().awaitRunning(PATIENCE, () -> false);
